@@ -1,0 +1,81 @@
+"""Settings, read from the environment, with the embedded defaults a town can start from.
+
+Each setting is one attribute; the environment variable has the same name. A secret may also be given
+as a file (`SECRET_KEY_FILE=/run/secrets/key`), the way container platforms hand them over.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def read_setting(env: Mapping[str, str], name: str, default: str = "") -> str:
+    """The value of `name`, or the stripped content of the file that `name`_FILE points to."""
+    if file_name := env.get(f"{name}_FILE"):
+        return Path(file_name).read_text().strip()
+    return env.get(name, default)
+
+
+class Config:
+    """The embedded city: SQLite and a photo folder below `instance/`."""
+
+    TESTING = False
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        env = os.environ if env is None else env
+        self.INSTANCE = Path(read_setting(env, "INSTANCE", str(HERE / "instance")))
+        self.SECRET_KEY = read_setting(env, "SECRET_KEY") or self._kept_secret()
+        self.DATABASE_URL = read_setting(env, "DATABASE_URL", f"sqlite:///{self.INSTANCE / 'crew311.sqlite'}")
+        self.PHOTO_FOLDER = Path(read_setting(env, "PHOTO_FOLDER", str(self.INSTANCE / "photos")))
+        self.HUEY_URL = read_setting(env, "HUEY_URL", f"sqlite:///{self.INSTANCE / 'jobs.sqlite'}")
+
+        self.CITY_NAME = read_setting(env, "CITY_NAME", "Boston")
+        self.CITY_TIMEZONE = read_setting(env, "CITY_TIMEZONE", "America/New_York")
+        # Public holidays (ISO dates, comma separated) stop the business clock only where a city asks for it:
+        # Boston's own clock runs through them.
+        self.CITY_HOLIDAYS = read_setting(env, "CITY_HOLIDAYS", "")
+
+        # "lat,lon;lat,lon": where a geocoder puts what it cannot find. In Boston that is City Hall.
+        self.CITY_STAND_IN_POINTS = read_setting(env, "CITY_STAND_IN_POINTS", "42.3594,-71.0587")
+        # A crew not heard of for longer is out of contact: it keeps its jobs and gets no new ones.
+        self.CREW_CONTACT_MINUTES = int(read_setting(env, "CREW_CONTACT_MINUTES", "30"))
+        self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
+        # How many proxies in front of us may be believed about the caller's address and scheme.
+        self.TRUSTED_PROXIES = int(read_setting(env, "TRUSTED_PROXIES", "0"))
+
+        self.MAX_PHOTO_BYTES = 20 * 1024 * 1024
+        self.MAX_PUSH_BYTES = 1024 * 1024
+        self.MAX_CONTENT_LENGTH = 24 * 1024 * 1024  # one resident's report with its photo
+
+        self.SESSION_COOKIE_HTTPONLY = True
+        self.SESSION_COOKIE_SAMESITE = "Lax"
+        self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https://")
+        # A crew must not be signed out in mid-shift, nor lose a three-day-old outbox to a sign-in page.
+        self.PERMANENT_SESSION_LIFETIME = 30 * 24 * 3600
+
+        # What Flask-SQLAlchemy reads; the engine's own options are set in crew_app/extensions.py.
+        self.SQLALCHEMY_DATABASE_URI = self.DATABASE_URL
+
+    def _kept_secret(self) -> str:
+        """A key made once and kept beside the database, so that sign-ins survive a restart."""
+        path = self.INSTANCE / "secret_key"
+        if not path.exists():
+            self.INSTANCE.mkdir(parents=True, exist_ok=True)
+            with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(secrets.token_hex(32))
+        return path.read_text().strip()
+
+
+class TestConfig(Config):
+    """For tests: everything below a folder of the test's own, jobs run at once when asked for."""
+
+    __test__ = False  # pytest: this is not a test class
+    TESTING = True
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__({"INSTANCE": str(folder), "SECRET_KEY": "test", **settings})

@@ -1,0 +1,68 @@
+"""Where photos rest. What is put under a name never changes.
+
+An original's name is `<sha256>/original`, so the same bytes rest once and no id can be made to mean other bytes; the
+clean copies are `<photo id>/large` and `<photo id>/small`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small))$")
+
+
+class PhotoStore(Protocol):
+    def put(self, name: str, source: Path) -> None:
+        """Store the file's bytes under the name; when this returns they survive a power cut. `source` stays."""
+
+    def open(self, name: str) -> BinaryIO:
+        """The stored bytes; FileNotFoundError if there are none."""
+
+    def exists(self, name: str) -> bool: ...
+
+
+class DiskPhotoStore:
+    """A folder. Puts are: fsync the bytes, rename, fsync the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, name: str, source: Path) -> None:
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.{os.getpid()}.{threading.get_ident()}.partial")
+        try:
+            os.link(source, partial)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(source, partial)
+        _sync(partial)
+        partial.replace(target)
+        _sync(target.parent)
+        _sync(self.folder)
+
+    def open(self, name: str) -> BinaryIO:
+        return open(self._path(name), "rb")
+
+    def exists(self, name: str) -> bool:
+        return self._path(name).exists()
+
+    def _path(self, name: str) -> Path:
+        if not NAME.match(name):
+            raise FileNotFoundError(name)
+        key, rendition = name.split("/")
+        # Two levels: a folder of a million entries is slow to list and to back up. The tail, because a UUIDv7 begins
+        # with the time.
+        return self.folder / key[-2:] / f"{key}.{rendition}"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,9 @@
+"""`flask --app wsgi ...`: what the person who runs the server types."""
+
+from click import Command
+
+from crew_app.cli.dispatch import dispatch
+from crew_app.cli.init import init
+from crew_app.cli.worker import worker
+
+COMMANDS: tuple[Command, ...] = (init, dispatch, worker)

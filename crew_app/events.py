@@ -1,0 +1,142 @@
+"""What can happen to a case. Written to `event_log` in the same transaction as the change; told afterwards.
+
+An event names ids, never people's words: what a reader may see is decided when it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    kind: ClassVar[str]
+    case_id: int
+    person_id: int | None = None  # who did it; None: the system
+
+    def body(self) -> dict[str, Any]:
+        """What is stored beside kind, case and person."""
+        return {k: v for k, v in asdict(self).items() if k not in ("case_id", "person_id") and v is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    kind = "case_opened"
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAssigned(Event):
+    kind = "case_assigned"
+    crew_id: int
+    round: int
+    from_crew_id: int | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseUnassigned(Event):
+    kind = "case_unassigned"
+    from_crew_id: int
+    round: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseProgressed(Event):
+    """A crew set out or arrived."""
+
+    kind = "case_progressed"
+    crew_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(Event):
+    kind = "case_closed"
+    outcome: str
+    round: int
+    closure_id: str | None = None
+    crew_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureNeedsReview(Event):
+    kind = "closure_needs_review"
+    closure_id: str
+    crew_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureSettled(Event):
+    """The office looked at a closure that needed review."""
+
+    kind = "closure_settled"
+    closure_id: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened(Event):
+    kind = "case_reopened"
+    round: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWithdrawn(Event):
+    kind = "case_withdrawn"
+    round: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(Event):
+    kind = "note_added"
+    note_id: int
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoVerified(Event):
+    """All bytes of one photo are here and their SHA-256 is the announced one."""
+
+    kind = "photo_verified"
+    photo_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotosComplete(Event):
+    """The last photo a closure announced is verified."""
+
+    kind = "photos_complete"
+    closure_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRendered(Event):
+    """A clean copy, safe to show, has been made."""
+
+    kind = "photo_rendered"
+    photo_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseImported(Event):
+    kind = "case_imported"
+    is_new: bool
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        CaseOpened, CaseAssigned, CaseUnassigned, CaseProgressed, CaseClosed, ClosureNeedsReview, ClosureSettled,
+        CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CaseImported,
+    )
+}  # fmt: skip
+
+
+def event_from_row(kind: str, case_id: int, person_id: int | None, body: dict[str, Any]) -> Event:
+    return EVENTS[kind](case_id=case_id, person_id=person_id, **body)

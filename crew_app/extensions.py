@@ -1,0 +1,115 @@
+"""The extensions, bound to no app; `factory.create_app` binds them. And how an engine is made durable."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, event, make_url, text
+from sqlalchemy.orm import DeclarativeBase
+
+# SQLite needs every constraint to have a name, or a migration cannot change it.
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory="crew_app/migrations", render_as_batch=True, compare_type=True)
+login = LoginManager()
+
+if TYPE_CHECKING:
+    Model = Base  # a type checker cannot follow the class Flask-SQLAlchemy makes of it
+else:
+    Model = db.Model
+
+# True only inside `transaction()`: everything else opens the database for reading.
+writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged closures at a power cut (docs/adr/0003)
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "journal_size_limit=67108864",
+)
+
+
+class NotDurable(RuntimeError):
+    """The database would lose what a crew was told is safe. The app does not start with it."""
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    if make_url(database_url).get_backend_name() == "sqlite":
+        return {"connect_args": {"check_same_thread": False, "timeout": 15}}
+    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
+
+
+def make_durable(engine: Engine) -> None:
+    """Set what durability needs on every connection, and decide how a transaction begins."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves, below
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # IMMEDIATE: a writer that waits at its start cannot fail half-way with "database is locked".
+        # query_only: whatever is not inside transaction() cannot write, by mistake or otherwise.
+        is_writing = writing.get()
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if is_writing else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def assert_durable(engine: Engine) -> None:
+    """Ask the database itself; raise NotDurable, saying which setting is wrong and why it matters."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+
+            def asked(name: str) -> str:
+                return str(connection.execute(text(f"PRAGMA {name}")).scalar()).lower()
+
+            wanted = {"journal_mode": ("wal",), "synchronous": ("2", "3"), "foreign_keys": ("1",)}
+        else:
+
+            def asked(name: str) -> str:
+                return str(connection.execute(text(f"SHOW {name}")).scalar()).lower()
+
+            wanted = {
+                "fsync": ("on",),
+                "full_page_writes": ("on",),
+                "synchronous_commit": ("on", "remote_apply"),
+            }
+        for name, good in wanted.items():
+            if (found := asked(name)) not in good:
+                raise NotDurable(
+                    f"The database answers {name} = {found}; Crew311 needs {' or '.join(good)}. With {found}, a closure "
+                    "that a crew was told is received could be lost when the power fails, so the server does not start."
+                )
+
+
+def bind_database(app: Flask) -> None:
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["DATABASE_URL"])
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        make_durable(db.engine)
+        assert_durable(db.engine)

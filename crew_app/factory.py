@@ -1,0 +1,133 @@
+"""create_app(config): binds everything together, decides nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+from crew_app.adapters.photo_store import DiskPhotoStore
+from crew_app.cli import COMMANDS
+from crew_app.errors import Busy, Problem, SignInNeeded
+from crew_app.extensions import bind_database, db, login
+from crew_app.guards import refuse_cross_site
+from crew_app.jobs import bind_jobs
+from crew_app.models import Person
+from crew_app.routes import BLUEPRINTS
+from crew_app.wire.pages import PAGE_FILTERS, problem_page
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def create_app(config: Config) -> Flask:
+    """The application; NotDurable if its database would lose acknowledged work."""
+    app = Flask(__name__)
+    app.config.from_object(config)
+    config.INSTANCE.mkdir(parents=True, exist_ok=True)
+    config.PHOTO_FOLDER.mkdir(parents=True, exist_ok=True)
+    app.logger.setLevel(logging.INFO)
+    if config.TRUSTED_PROXIES:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.TRUSTED_PROXIES, x_proto=config.TRUSTED_PROXIES)  # type: ignore[method-assign]
+    bind_database(app)
+    bind_login(app)
+    app.extensions["photo_store"] = DiskPhotoStore(config.PHOTO_FOLDER)
+    bind_jobs(app)
+    app.before_request(refuse_cross_site)
+    app.after_request(set_security_headers)
+    app.register_error_handler(Problem, answer_problem)
+    app.register_error_handler(HTTPException, answer_http_exception)
+    app.register_error_handler(OperationalError, answer_busy_database)
+    for blueprint, prefix, guard in BLUEPRINTS:
+        app.before_request_funcs.setdefault(blueprint.name, []).append(guard)  # before the blueprint's own
+        app.register_blueprint(blueprint, url_prefix=None if prefix == "/" else prefix)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    app.jinja_env.filters.update(PAGE_FILTERS)
+    return app
+
+
+def bind_login(app: Flask) -> None:
+    login.init_app(app)
+    login.session_protection = None  # a phone changes its address all day
+
+    @login.user_loader
+    def load_person(person_id: str) -> Person | None:
+        return db.session.get(Person, int(person_id))
+
+    @app.before_request
+    def keep_signed_in() -> None:
+        session.permanent = True
+
+
+def wants_json() -> bool:
+    return (
+        request.path.startswith("/sync/")
+        or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def answer_problem(problem: Problem) -> Any:
+    """problem+json for programs, a page with words for people."""
+    if isinstance(problem, SignInNeeded) and not wants_json() and not current_user.is_authenticated:
+        return redirect(url_for("public.sign_in", next=request.full_path if request.method == "GET" else None))
+    if wants_json():
+        response = jsonify(problem.body())
+        response.content_type = "application/problem+json"
+        if request.path.startswith("/sync/"):
+            response.content_type = "application/json"  # what a phone takes for an answer of ours
+    else:
+        response = Response(problem_page(problem), mimetype="text/html")
+    response.status_code = problem.status
+    if isinstance(problem, Busy):
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def answer_busy_database(error: OperationalError) -> Any:
+    """Locked for too long, or away: busy is slow, not lost."""
+    current_app.logger.error("the database does not take work: %s", error.orig)
+    return answer_problem(Busy("The city cannot take this right now. Nothing is lost; it will be tried again."))
+
+
+def answer_http_exception(error: HTTPException) -> Any:
+    """Werkzeug's own refusals (404, 405, 413 ...) in our shape."""
+    if error.response is not None:
+        return error.response
+    problem = Problem(error.description or error.name, code=error.name.lower().replace(" ", "-"))
+    problem.status, problem.title = error.code or 500, error.name
+    response = answer_problem(problem)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def set_security_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self)")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,60 @@
+"""What runs beside the web server: huey, on SQLite, Redis or PostgreSQL by one address (HUEY_URL)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from huey import Huey, SqliteHuey, crontab
+from huey.storage import SqliteStorage
+
+from crew_app.relay import deliver_pending
+from crew_app.services.assignments import assign_waiting
+from crew_app.transaction import transaction
+
+
+def tell() -> None:
+    """Woken after each commit that wrote an event."""
+    deliver_pending()
+
+
+def each_minute() -> None:
+    """What no event wakes: a shift began, a break ended, a crew is heard of again; a wake-up call that got lost."""
+    with transaction() as tx:
+        assign_waiting(tx)
+    deliver_pending()
+
+
+TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = ((each_minute, {"minute": "*"}),)
+
+
+def bind_jobs(app: Flask) -> Huey:
+    """Make the queue and let every commit wake the relay through it."""
+    huey = make_queue(app.config["HUEY_URL"])
+
+    def in_app(function: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            with app.app_context():
+                function()
+
+        run.__name__ = function.__name__
+        return run
+
+    wake = huey.task(retries=0)(in_app(tell))
+    for function, when in TIMETABLE:
+        huey.periodic_task(crontab(**when))(in_app(function))
+    app.extensions["huey"] = huey
+    if not app.testing:  # tests call deliver_pending() where they want it
+        app.extensions["wake_relay"] = wake
+    return huey
+
+
+def make_queue(url: str) -> Huey:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = Path(parts.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey("crew311", filename=str(path), storage_class=SqliteStorage, results=False)
+    raise ValueError(f"HUEY_URL: {parts.scheme} is not supported yet; use sqlite:///...")

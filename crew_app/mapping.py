@@ -1,0 +1,83 @@
+"""Rows become core values here, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crew_app.models import Assignment, Case, Crew, Shift
+from crew_app.models import Closure as ClosureRow
+from dispatch.route import Stop
+from dispatch.types import CrewOnDuty, Point, WaitingCase
+from sync.types import CaseView, Closure
+
+# A position older than this says little about where a crew is now; its last job, then its depot, say more.
+FRESH_POSITION = timedelta(minutes=10)
+
+
+def to_case_view(case: Case, assignment: Assignment | None, closures: list[ClosureRow]) -> CaseView:
+    """`assignment`: the one of the case's present round; `closures`: those that count in it."""
+    return CaseView(
+        round=case.round,
+        status=case.status,
+        crew_id=assignment.crew_id if assignment else None,
+        closures=tuple(to_closure(c) for c in closures),
+    )
+
+
+def to_closure(row: ClosureRow) -> Closure:
+    return Closure(row.id, row.crew_id, row.round_seen, row.outcome, row.done_at)
+
+
+def to_waiting_case(case: Case, declined_by: frozenset[int] = frozenset()) -> WaitingCase:
+    assert case.latitude is not None and case.longitude is not None, "a case without a place is not dispatched"
+    return WaitingCase(
+        id=case.id,
+        point=Point(case.latitude, case.longitude),
+        department_id=case.department_id,
+        opened_at=case.opened_at.timestamp(),
+        due_at=case.due_at.timestamp() if case.due_at else None,
+        skills=frozenset(case.service.skills),
+        district_id=case.district_id,
+        declined_by=declined_by,
+    )
+
+
+def to_crew_on_duty(crew: Crew, shift: Shift, load: int, last_job: Point | None, now: datetime, contact_minutes: int) -> CrewOnDuty:
+    """`last_job`: where the crew closed or reached a case last in this shift, if it did."""
+    point, place = crew_place(crew, last_job, now)
+    # A crew that never had a phone is reached by radio. One that had is given the first minutes of its shift to
+    # switch it on.
+    heard_at = max(crew.last_contact_at, shift.starts_at) if crew.last_contact_at else now
+    return CrewOnDuty(
+        id=crew.id,
+        code=crew.code,
+        department_id=crew.department_id,
+        point=point,
+        capacity=crew.capacity,
+        load=load,
+        skills=frozenset(crew.skills),
+        district_ids=frozenset(crew.district_ids),
+        on_break=shift.break_since is not None,
+        in_contact=contact_minutes <= 0 or now - heard_at <= timedelta(minutes=contact_minutes),
+        place=place,
+    )
+
+
+def crew_place(crew: Crew, last_job: Point | None, now: datetime) -> tuple[Point, str]:
+    """Where the crew is thought to be, and how that is known: "position", "job" or "depot"."""
+    fresh = crew.last_placed_at is not None and now - crew.last_placed_at <= FRESH_POSITION
+    if fresh and crew.last_latitude is not None and crew.last_longitude is not None:
+        return Point(crew.last_latitude, crew.last_longitude), "position"
+    if last_job is not None:
+        return last_job, "job"
+    return Point(crew.depot_latitude, crew.depot_longitude), "depot"
+
+
+def to_stop(case: Case) -> Stop:
+    assert case.latitude is not None and case.longitude is not None
+    return Stop(
+        case_id=case.id,
+        point=Point(case.latitude, case.longitude),
+        due_at=case.due_at.timestamp() if case.due_at else None,
+        is_fixed=case.status in ("en_route", "on_site"),
+    )

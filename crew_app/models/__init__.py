@@ -1,0 +1,26 @@
+"""One file per kind of thing: columns, constraints, relations; no behaviour that needs more than its own row."""
+
+from crew_app.models.assignment import Assignment
+from crew_app.models.case import Case
+from crew_app.models.closure import Closure
+from crew_app.models.crew import Crew
+from crew_app.models.department import Department
+from crew_app.models.device import Device
+from crew_app.models.district import District
+from crew_app.models.event_log import Delivery, EventRow, Subscription
+from crew_app.models.note import Note
+from crew_app.models.operation import Operation
+from crew_app.models.person import Person, Role
+from crew_app.models.photo import Photo, PhotoKind, PhotoState
+from crew_app.models.quarantine import QuarantinedWork
+from crew_app.models.report import Report
+from crew_app.models.server import Server
+from crew_app.models.service import Service
+from crew_app.models.shift import Shift
+from crew_app.models.upload import Upload
+
+__all__ = [
+    "Assignment", "Case", "Closure", "Crew", "Delivery", "Department", "Device", "District", "EventRow", "Note",
+    "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "QuarantinedWork", "Report", "Role", "Server", "Service",
+    "Shift", "Subscription", "Upload",
+]  # fmt: skip

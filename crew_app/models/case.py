@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crew_app.extensions import Model
+from crew_app.models.department import Department
+from crew_app.models.district import District
+from crew_app.models.service import Service
+from crew_app.models.types import Json, UtcDateTime
+from crew_app.workflow import Status
+
+
+class Case(Model):
+    """One trouble at one place, from its first report to its end."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint("status IN (" + ", ".join(f"'{s}'" for s in Status) + ")", name="status_known"),
+        CheckConstraint("latitude IS NULL OR (latitude BETWEEN -90 AND 90)", name="latitude_range"),
+        CheckConstraint("longitude IS NULL OR (longitude BETWEEN -180 AND 180)", name="longitude_range"),
+        Index("ix_cases_status_department", "status", "department_id"),
+        Index("ix_cases_status_due", "status", "due_at"),
+        Index("ix_cases_place", "latitude", "longitude"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(64), unique=True)  # what people quote
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16), default=Status.RECEIVED)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    outcome_detail: Mapped[str | None] = mapped_column(String(500))  # whose; duplicate of; scheduled for
+    closing_note: Mapped[str] = mapped_column(Text, default="")
+    # +1 each time the office assigns, reassigns, reopens or withdraws; a closure never bumps it.
+    round: Mapped[int] = mapped_column(default=0)
+    review_reason: Mapped[str | None] = mapped_column(String(40), index=True)  # a person in the office must look
+    waiting: Mapped[dict[str, Any] | None] = mapped_column(Json)  # why no crew has it: what dispatch said
+
+    description: Mapped[str] = mapped_column(Text, default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # to the service's own questions
+    address: Mapped[str] = mapped_column(String(300), default="")
+    postcode: Mapped[str] = mapped_column(String(16), default="")
+    latitude: Mapped[float | None]  # degrees, WGS 84
+    longitude: Mapped[float | None]
+    place_problem: Mapped[str | None] = mapped_column(String(32))  # why the place cannot be trusted
+    source: Mapped[str] = mapped_column(String(60), default="")
+    neighborhood: Mapped[str] = mapped_column(String(120), default="")
+
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # when the work was done
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the city last learned something
+
+    # What an imported row held that has no column here, and the digest that tells an unchanged row.
+    open_data: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    import_digest: Mapped[str | None] = mapped_column(String(64))
+
+    service: Mapped[Service] = relationship()
+    department: Mapped[Department] = relationship()
+    district: Mapped[District | None] = relationship()
+
+    def was_on_time(self, now: datetime) -> bool:
+        """Closed by its due time, or not yet due; a case without a promise is on time (Boston's rule)."""
+        return self.due_at is None or (self.closed_at or now) <= self.due_at

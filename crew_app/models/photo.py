@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crew_app.extensions import Model
+from crew_app.models.types import UtcDateTime
+
+
+class PhotoKind(StrEnum):
+    REPORTED = "reported"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class PhotoState(StrEnum):
+    AWAITED = "awaited"  # announced by a closure; bytes not all here
+    VERIFIED = "verified"  # every byte is on disk and the SHA-256 is the announced one
+    RENDERED = "rendered"  # and a clean copy to show has been made
+    UNREADABLE = "unreadable"  # kept as it came, but it is no picture we can show
+
+
+class Photo(Model):
+    """A picture of a case. The original is kept as it came and shown to nobody; copies without metadata are shown."""
+
+    __tablename__ = "photos"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)  # a UUID made where the picture was taken
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    closure_id: Mapped[str | None] = mapped_column(ForeignKey("closures.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    state: Mapped[str] = mapped_column(String(16), default=PhotoState.AWAITED)
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_hidden: Mapped[bool] = mapped_column(default=False)  # by moderation
+    remote_url: Mapped[str | None] = mapped_column(String(1000))  # an imported case's picture, never fetched by us
+
+    @property
+    def is_showable(self) -> bool:
+        return self.state == PhotoState.RENDERED and not self.is_hidden

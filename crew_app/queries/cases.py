@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from crew_app.models import Assignment, Case, Closure, Crew, District, EventRow, Note, Photo, Shift
+from crew_app.places import CityMap
+from crew_app.transaction import AnySession
+from crew_app.workflow import IN_HAND_STATUSES, WAITING_STATUSES
+from dispatch.types import Point
+
+
+def lock_case(session: AnySession, case_id: int) -> Case | None:
+    """The case, held until the transaction ends (PostgreSQL; SQLite has one writer anyway)."""
+    return session.scalar(select(Case).where(Case.id == case_id).with_for_update(of=Case))
+
+
+def case_by_number(session: AnySession, number: str) -> Case | None:
+    return session.scalar(select(Case).where(Case.number == number))
+
+
+def open_assignment(session: AnySession, case_id: int) -> Assignment | None:
+    return session.scalar(select(Assignment).where(Assignment.case_id == case_id, Assignment.ended_at.is_(None)))
+
+
+def assignment_of_round(session: AnySession, case: Case) -> Assignment | None:
+    """Who has, or had, the case in its present round."""
+    return session.scalar(select(Assignment).where(Assignment.case_id == case.id, Assignment.round == case.round))
+
+
+def counting_closures(session: AnySession, case: Case) -> list[Closure]:
+    """The closures that count in the case's present round."""
+    return list(
+        session.scalars(
+            select(Closure).where(Closure.case_id == case.id, Closure.round_seen == case.round, Closure.counts.is_(True))
+        )
+    )
+
+
+def waiting_cases(session: AnySession) -> Sequence[Case]:
+    """Open, in nobody's hands, at a place that can be trusted."""
+    return session.scalars(
+        select(Case)
+        .options(joinedload(Case.service))
+        .where(
+            Case.status.in_(WAITING_STATUSES),
+            Case.place_problem.is_(None),
+            Case.latitude.is_not(None),
+            Case.longitude.is_not(None),
+        )
+    ).all()
+
+
+def crews_on_duty(session: AnySession, now: datetime) -> Sequence[Shift]:
+    """The shifts running now, one for each active crew (the one that ends last), crew loaded."""
+    shifts = session.scalars(
+        select(Shift)
+        .join(Shift.crew)
+        .options(joinedload(Shift.crew).joinedload(Crew.department))
+        .where(Shift.starts_at <= now, Shift.ends_at > now, Crew.is_active.is_(True))
+        .order_by(Shift.crew_id, Shift.ends_at)
+    ).all()
+    return list({shift.crew_id: shift for shift in shifts}.values())
+
+
+def jobs_of(session: AnySession, crew_id: int) -> Sequence[Case]:
+    """What is in a crew's hands now."""
+    return session.scalars(
+        select(Case)
+        .join(Assignment, Assignment.case_id == Case.id)
+        .options(joinedload(Case.service))
+        .where(Assignment.crew_id == crew_id, Assignment.ended_at.is_(None), Case.status.in_(IN_HAND_STATUSES))
+    ).all()
+
+
+def last_job_places(session: AnySession, since: datetime) -> dict[int, Point]:
+    """For each crew, the place of the case it closed last, if that was after `since`."""
+    rows = session.execute(
+        select(Closure.crew_id, Case.latitude, Case.longitude)
+        .join(Case, Case.id == Closure.case_id)
+        .where(Closure.received_at >= since, Case.latitude.is_not(None), Case.longitude.is_not(None))
+        .order_by(Closure.done_at, Closure.id)
+    )
+    return {
+        crew_id: Point(latitude, longitude)
+        for crew_id, latitude, longitude in rows
+        if latitude is not None and longitude is not None
+    }
+
+
+def timeline(session: AnySession, case_id: int) -> Sequence[EventRow]:
+    return session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.seq)).all()
+
+
+def notes_of(session: AnySession, case_id: int) -> Sequence[Note]:
+    return session.scalars(select(Note).where(Note.case_id == case_id).order_by(Note.written_at, Note.id)).all()
+
+
+def photos_of(session: AnySession, case_ids: Sequence[int]) -> Sequence[Photo]:
+    return session.scalars(select(Photo).where(Photo.case_id.in_(case_ids)).order_by(Photo.announced_at, Photo.id)).all()
+
+
+def closures_of(session: AnySession, case_ids: Sequence[int]) -> Sequence[Closure]:
+    return session.scalars(select(Closure).where(Closure.case_id.in_(case_ids)).order_by(Closure.done_at, Closure.id)).all()
+
+
+def assignments_of(session: AnySession, case_id: int) -> Sequence[Assignment]:
+    return session.scalars(
+        select(Assignment)
+        .options(joinedload(Assignment.crew))
+        .where(Assignment.case_id == case_id)
+        .order_by(Assignment.assigned_at, Assignment.id)
+    ).all()
+
+
+def city_map(session: AnySession, stand_ins: Sequence[tuple[float, float]]) -> CityMap:
+    rows = session.execute(select(District.id, District.boundary).order_by(District.id))
+    return CityMap(((row.id, row.boundary) for row in rows), stand_ins)

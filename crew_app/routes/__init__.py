@@ -1,0 +1,18 @@
+"""The whole surface on one screen: each blueprint, where it lives, who may come in."""
+
+from collections.abc import Callable
+
+from flask import Blueprint
+
+from crew_app.guards import anybody, crew_only, office_only
+from crew_app.routes import console, health, phone, photos, public, pwa, uploads
+
+BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
+    (public.bp, "/", anybody),  # residents: report, follow
+    (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
+    (photos.bp, "/photos", anybody),  # decides photo by photo
+    (phone.bp, "/sync/v1", crew_only),
+    (uploads.bp, "/sync/v1/photos", crew_only),
+    (console.bp, "/console", office_only),
+    (health.bp, "/", anybody),
+)

@@ -1,0 +1,43 @@
+"""Is the process up; may it get traffic?"""
+
+from __future__ import annotations
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, current_app, jsonify
+from flask_migrate import Config as AlembicConfig
+from sqlalchemy import text
+
+from crew_app.extensions import db
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    return jsonify(status="up")
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """503 with the failing checks until database, migrations and photo folder are ready."""
+    checks = {"database": _database_answers(), "migrations": False, "photos": current_app.config["PHOTO_FOLDER"].is_dir()}
+    if checks["database"]:
+        checks["migrations"] = _is_at_head()
+    ready = all(checks.values())
+    return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
+
+
+def _database_answers() -> bool:
+    try:
+        return bool(db.session.execute(text("SELECT 1")).scalar() == 1)
+    except Exception:
+        current_app.logger.exception("the database does not answer")
+        return False
+
+
+def _is_at_head() -> bool:
+    config = AlembicConfig()
+    config.set_main_option("script_location", f"{current_app.root_path}/migrations")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    return MigrationContext.configure(db.session.connection()).get_current_revision() == head

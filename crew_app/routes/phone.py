@@ -1,0 +1,117 @@
+"""What the crew's phone talks to: sign in, push, pull (docs/sync-protocol.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask_login import current_user, login_user, logout_user
+from marshmallow import Schema, ValidationError
+
+from crew_app.errors import BadInput, NotAllowed, SignInNeeded, TooLarge
+from crew_app.extensions import db
+from crew_app.models import Person
+from crew_app.queries.feed import server_epoch
+from crew_app.services.operations import keep_in_quarantine, record_push
+from crew_app.services.people import person_who_signs_in
+from crew_app.services.pull import Cursor, pull_page
+from crew_app.transaction import system_clock, transaction
+from crew_app.wire.fields import UUID, parse_json
+from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso
+from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
+
+bp = Blueprint("phone", __name__)
+
+
+@bp.after_request
+def forbid_keeping(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/sign-in")
+def sign_in() -> Response:
+    given = _load(SignInSchema(), parse_json(request.get_data()))
+    person = person_who_signs_in(db.session, given["email"], given["password"])
+    if person is None:
+        raise SignInNeeded("This address and password do not belong together.", code="wrong-password")
+    if person.crew_id is None:
+        raise NotAllowed("You are in no crew yet. Ask the office to put you in one.", code="no-crew")
+    login_user(person, remember=False)
+    return jsonify(_me(person))
+
+
+@bp.get("/me")
+def me() -> Response:
+    return jsonify(_me(current_user))
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    logout_user()
+    return jsonify({})
+
+
+@bp.post("/push")
+def push() -> Response:
+    body = _read_within(current_app.config["MAX_PUSH_BYTES"])
+    try:
+        envelope = _load(EnvelopeSchema(), parse_json(body))
+    except BadInput as error:
+        _keep_unread(body, error)
+        raise
+    with transaction() as tx:
+        answer = record_push(tx, current_user, envelope["device"], envelope["app"], envelope["operations"])
+        received_at = tx.now
+    return jsonify(
+        v=1,
+        epoch=server_epoch(db.session),
+        device=envelope["device"],
+        received_at=iso(received_at),
+        results=answer.results,
+        expected_seq=answer.expected_seq,
+    )
+
+
+@bp.get("/pull")
+def pull() -> Response:
+    device = request.args.get("device")
+    if device is not None and not UUID.match(device):
+        raise BadInput("This device is none of ours.", errors={"device": ["not a UUID in lower case"]})
+    text = request.args.get("cursor")
+    page = pull_page(db.session, current_user.crew, device, Cursor.parse(text) if text else None, system_clock())
+    return jsonify(page)
+
+
+def _load(schema: Schema, body: Any) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as error:
+        raise BadInput("Some fields cannot be read.", errors=dict(error.normalized_messages())) from None
+    return loaded
+
+
+def _read_within(limit: int) -> bytes:
+    """The body, or TooLarge before it is in memory."""
+    if request.content_length is not None and request.content_length > limit:
+        raise TooLarge("Send fewer operations at once.", errors={"body": [f"more than {limit} bytes"]})
+    return request.get_data()
+
+
+def _keep_unread(body: bytes, error: BadInput) -> None:
+    """A crew's work is never refused into the void: what cannot be read is kept for a person."""
+    with transaction() as tx:
+        digest = hashlib.sha256(body).hexdigest()
+        raw = body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+        keep_in_quarantine(tx, current_user.id, None, None, "unreadable", error.errors, digest, raw)
+
+
+def _me(person: Person) -> dict[str, Any]:
+    crew = person.crew
+    return {
+        "person": {"id": person.id, "name": person.name, "role": person.role},
+        "crew": {"id": crew.id, "code": crew.code, "name": crew.name, "department": crew.department.name} if crew else None,
+        "city": {"name": current_app.config["CITY_NAME"], "timezone": current_app.config["CITY_TIMEZONE"]},
+        "outcomes": [{"code": code.value, "needs": OUTCOME_NEEDS_DETAIL.get(code)} for code in ClosingOutcome],
+    }

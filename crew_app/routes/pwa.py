@@ -1,0 +1,43 @@
+"""The phone app's files, as `make` built them. The service worker keeps them on the phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, send_from_directory
+
+from crew_app.errors import NotFound
+
+bp = Blueprint("pwa", __name__)
+
+FOREVER = "public, max-age=31536000, immutable"  # files whose name holds their digest
+ASK_FIRST = "no-cache"
+
+
+def built() -> Path:
+    return Path(current_app.root_path).parent / "pwa" / "dist"
+
+
+@bp.get("/crew/", defaults={"path": "index.html"})
+@bp.get("/crew/<path:path>")
+def crew(path: str) -> Response:
+    """A file of the app, or the app itself for one of its own addresses."""
+    if not (built() / "index.html").exists():
+        raise NotFound("The phone app is not built yet: run `make setup`.")
+    if not (built() / path).is_file():
+        if path.startswith(("assets/", "icons/")):
+            raise NotFound("There is no such file.")
+        path = "index.html"
+    return _send(path)
+
+
+@bp.get("/site.<any(css,js):ending>")
+def site(ending: str) -> Response:
+    """Styles and script of the pages the server renders."""
+    return _send(f"site.{ending}")
+
+
+def _send(path: str) -> Response:
+    response = send_from_directory(built(), path)
+    response.headers["Cache-Control"] = FOREVER if path.startswith("assets/") else ASK_FIRST
+    return response

@@ -1,0 +1,56 @@
+"""The service-level clock: when is a case due?
+
+Boston's rule, worked out from its open data: business types count working days of 08:30 to 17:00, Monday to Friday;
+a case opened inside those hours keeps its time of day, one opened outside rolls to the next 08:30. Calendar types
+count 24-hour days. Boston runs through public holidays; a city may name days that do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+OPENS = time(8, 30)
+CLOSES = time(17, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CityCalendar:
+    zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self.holidays
+
+    def next_working_day(self, day: date) -> date:
+        day += timedelta(days=1)
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+
+def due_at(opened_at: datetime, target_days: int | None, target_calendar: str, calendar: CityCalendar) -> datetime | None:
+    """The aware moment by which the case should be closed, or None where nothing is promised.
+
+    `target_calendar` is "business" or "calendar". Local wall time is what counts: a case opened at 11:31 is due at
+    11:31, also across a change of clocks.
+    """
+    if target_days is None:
+        return None
+    if target_calendar == "calendar":
+        return opened_at + timedelta(days=target_days)
+    local = opened_at.astimezone(calendar.zone)
+    day, clock = local.date(), local.time()
+    if not calendar.is_working_day(day) or clock >= CLOSES:
+        day, clock = calendar.next_working_day(day), OPENS
+    elif clock < OPENS:
+        clock = OPENS
+    for _ in range(target_days):
+        day = calendar.next_working_day(day)
+    return datetime.combine(day, clock, tzinfo=calendar.zone)
+
+
+def parse_holidays(text: str) -> frozenset[date]:
+    """ISO dates separated by commas; ValueError names what is not one."""
+    return frozenset(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())

@@ -1,0 +1,121 @@
+"""Cases into crews' hands, and out of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from crew_app.errors import BadInput, Conflict
+from crew_app.events import CaseAssigned, CaseUnassigned
+from crew_app.mapping import crew_place, to_crew_on_duty, to_stop, to_waiting_case
+from crew_app.models import Assignment, Case, Crew
+from crew_app.queries.cases import crews_on_duty, jobs_of, last_job_places, waiting_cases
+from crew_app.services.cases import end_assignment, get_locked
+from crew_app.transaction import AnySession, Tx
+from crew_app.workflow import Status, check_move
+from dispatch import assign, route
+from dispatch.distance import metres_between
+from dispatch.types import Candidate, CrewOnDuty, Plan, Point
+
+# A crew's last job says where it is for this long; after it, its depot is the better guess.
+LAST_JOB_COUNTS_FOR = timedelta(hours=4)
+
+
+def crews_ready(session: AnySession, now: Any) -> list[CrewOnDuty]:
+    """The crews whose shift is running, as dispatch sees them."""
+    held = select(Assignment.crew_id, func.count()).where(Assignment.ended_at.is_(None)).group_by(Assignment.crew_id)
+    loads: dict[int, int] = dict(session.execute(held).tuples().all())
+    places = last_job_places(session, now - LAST_JOB_COUNTS_FOR)
+    contact_minutes = current_app.config["CREW_CONTACT_MINUTES"]
+    return [
+        to_crew_on_duty(shift.crew, shift, loads.get(shift.crew_id, 0), places.get(shift.crew_id), now, contact_minutes)
+        for shift in crews_on_duty(session, now)
+    ]
+
+
+def assign_waiting(tx: Tx) -> Plan:
+    """Give every waiting case to the nearest available crew of its department; write down why, or why not.
+
+    Looks at all that waits, whatever woke it: a lost or doubled event heals by itself.
+    """
+    waiting = {case.id: case for case in waiting_cases(tx.session)}
+    plan = assign.plan_assignments([to_waiting_case(case) for case in waiting.values()], crews_ready(tx.session, tx.now))
+    for decision in plan.assignments:
+        explanation = {
+            "by": "nearest",
+            "nearer": [_candidate(c) for c in decision.nearer],
+            "runner_up": _candidate(decision.runner_up) if decision.runner_up else None,
+            "considered": decision.considered,
+        }
+        _hand_over(tx, waiting[decision.case_id], decision.crew_id, decision.metres, explanation, person_id=None, why=None)
+    for still in plan.waiting:
+        reason = {"why": still.why.value, "nearest": [_candidate(c) for c in still.nearest]}
+        if waiting[still.case_id].waiting != reason:
+            waiting[still.case_id].waiting = reason
+    return plan
+
+
+def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "") -> Case:
+    """A dispatcher gives a case to a crew by name. The office leads: it may be any active crew of the city."""
+    case = get_locked(tx, case_id)
+    crew = tx.session.get(Crew, crew_id)
+    if crew is None or not crew.is_active:
+        raise BadInput("There is no such crew.", errors={"crew": ["not an active crew"]})
+    check_move(Status(case.status), Status.ASSIGNED)
+    metres = None
+    if case.latitude is not None and case.longitude is not None:
+        here, _ = crew_place(crew, None, tx.now)
+        metres = metres_between(here, Point(case.latitude, case.longitude))
+    _hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id=person_id, why=why or None)
+    return case
+
+
+def take_back(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
+    """Take a case out of its crew's hands; it waits again."""
+    case = get_locked(tx, case_id)
+    check_move(Status(case.status), Status.RECEIVED)
+    crew_id = end_assignment(tx, case, why or "taken back")
+    if crew_id is None:
+        raise Conflict("No crew has this case.", code="not-assigned")
+    case.status, case.round, case.updated_at = Status.RECEIVED, case.round + 1, tx.now
+    tx.emit(CaseUnassigned(case_id=case.id, person_id=person_id, from_crew_id=crew_id, round=case.round, why=why or None))
+    return case
+
+
+def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[Case]:
+    """A crew's jobs in the order to visit them; those without a place last."""
+    jobs = {case.id: case for case in jobs_of(session, crew.id)}
+    here, _ = crew_place(crew, last_job_places(session, now - LAST_JOB_COUNTS_FOR).get(crew.id), now)
+    placed = [to_stop(case) for case in jobs.values() if case.latitude is not None and case.longitude is not None]
+    order = route.order_stops(here, placed, now.timestamp())
+    nowhere = sorted(set(jobs) - set(order))
+    return [jobs[case_id] for case_id in (*order, *nowhere)]
+
+
+def _hand_over(
+    tx: Tx, case: Case, crew_id: int, metres: float | None, explanation: dict[str, Any], person_id: int | None, why: str | None
+) -> None:
+    check_move(Status(case.status), Status.ASSIGNED)
+    from_crew_id = end_assignment(tx, case, "given to another crew")
+    case.status, case.round, case.updated_at, case.waiting = Status.ASSIGNED, case.round + 1, tx.now, None
+    tx.session.add(
+        Assignment(
+            case_id=case.id,
+            crew_id=crew_id,
+            round=case.round,
+            assigned_at=tx.now,
+            assigned_by_id=person_id,
+            metres=metres,
+            explanation=explanation,
+        )
+    )
+    tx.emit(
+        CaseAssigned(case_id=case.id, person_id=person_id, crew_id=crew_id, round=case.round, from_crew_id=from_crew_id, why=why)
+    )
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {"crew": candidate.code, "metres": round(candidate.metres), "refusal": candidate.refusal}

@@ -1,0 +1,157 @@
+"""A case's life as the office and residents move it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import select
+
+from crew_app.errors import BadInput, NotFound
+from crew_app.events import CaseClosed, CaseOpened, CaseReopened, CaseWithdrawn, NoteAdded
+from crew_app.models import Case, Note, Report, Service
+from crew_app.places import CityMap
+from crew_app.queries.cases import city_map, lock_case, open_assignment
+from crew_app.service_level import CityCalendar, due_at, parse_holidays
+from crew_app.transaction import AnySession, Tx
+from crew_app.workflow import Status, check_move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReport:
+    """What is needed to open a case. Degrees are WGS 84."""
+
+    service_code: str
+    description: str = ""
+    address: str = ""
+    postcode: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    channel: str = "web"
+    source: str = "Self Service"
+    answers: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def city_calendar() -> CityCalendar:
+    config = current_app.config
+    return CityCalendar(ZoneInfo(config["CITY_TIMEZONE"]), parse_holidays(config["CITY_HOLIDAYS"]))
+
+
+def read_city_map(session: AnySession) -> CityMap:
+    points = [part.split(",") for part in current_app.config["CITY_STAND_IN_POINTS"].split(";") if part]
+    return city_map(session, [(float(lat), float(lon)) for lat, lon in points])
+
+
+def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> Case:
+    """Turn a resident's report into a case. BadInput if the service is not one of ours.
+
+    A place that cannot be trusted does not refuse the report: the case waits for a person, with the reason.
+    """
+    service = tx.session.scalar(select(Service).where(Service.code == report.service_code, Service.is_active.is_(True)))
+    if service is None:
+        raise BadInput("There is no such service.", errors={"service_code": ["not one of the city's services"]})
+    opened = opened_at or tx.now
+    places = read_city_map(tx.session)
+    problem = places.problem_with(report.latitude, report.longitude)
+    has_place = report.latitude is not None and report.longitude is not None and abs(report.latitude) <= 90
+    case = Case(
+        number="",
+        service=service,
+        department_id=service.department_id,
+        district_id=places.district_id_at(report.latitude, report.longitude) if has_place and problem is None else None,  # type: ignore[arg-type]
+        status=Status.RECEIVED,
+        description=report.description,
+        answers=report.answers,
+        address=report.address,
+        postcode=report.postcode,
+        latitude=report.latitude if has_place else None,
+        longitude=report.longitude if has_place else None,
+        place_problem=problem,
+        source=report.source,
+        opened_at=opened,
+        updated_at=tx.now,
+        due_at=due_at(opened, service.target_days, service.target_calendar, city_calendar()),
+    )
+    # The number needs the id, and the column is unique: a placeholder no other case can hold meanwhile.
+    case.number = f"new-{id(case)}-{tx.now.timestamp()}"
+    tx.session.add(case)
+    tx.session.flush()
+    case.number = f"{opened.astimezone(city_calendar().zone):%y}-{case.id:06d}"
+    tx.session.add(
+        Report(
+            case_id=case.id,
+            channel=report.channel,
+            words=report.description,
+            name=report.name,
+            email=report.email,
+            phone=report.phone,
+            received_at=tx.now,
+        )
+    )
+    tx.emit(CaseOpened(case_id=case.id, source=report.source))
+    return case
+
+
+def get_locked(tx: Tx, case_id: int) -> Case:
+    case = lock_case(tx.session, case_id)
+    if case is None:
+        raise NotFound("There is no such case.")
+    return case
+
+
+def end_assignment(tx: Tx, case: Case, why: str) -> int | None:
+    """Take the case out of whoever's hands it is in; returns that crew's id."""
+    assignment = open_assignment(tx.session, case.id)
+    if assignment is None:
+        return None
+    assignment.ended_at = tx.now
+    assignment.ended_why = why
+    tx.session.flush()  # before a new one is written: only one may be open
+    return assignment.crew_id
+
+
+def close_by_office(tx: Tx, case_id: int, outcome: str, detail: str | None, note: str, person_id: int) -> Case:
+    """The office answers a case by itself."""
+    case = get_locked(tx, case_id)
+    check_move(Status(case.status), Status.CLOSED)
+    end_assignment(tx, case, "closed by the office")
+    case.status, case.outcome, case.outcome_detail = Status.CLOSED, outcome, detail
+    case.closing_note, case.closed_at, case.updated_at, case.waiting = note, tx.now, tx.now, None
+    tx.emit(CaseClosed(case_id=case.id, person_id=person_id, outcome=outcome, round=case.round))
+    return case
+
+
+def reopen_case(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
+    """It is not done after all. A new round: what a phone still holds about the old one needs review."""
+    case = get_locked(tx, case_id)
+    check_move(Status(case.status), Status.REOPENED)
+    case.status, case.round = Status.REOPENED, case.round + 1
+    case.outcome = case.outcome_detail = case.closed_at = None
+    case.closing_note, case.updated_at = "", tx.now
+    tx.emit(CaseReopened(case_id=case.id, person_id=person_id, round=case.round, why=why))
+    return case
+
+
+def withdraw_case(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
+    case = get_locked(tx, case_id)
+    check_move(Status(case.status), Status.WITHDRAWN)
+    end_assignment(tx, case, "withdrawn")
+    case.status, case.round, case.updated_at, case.waiting = Status.WITHDRAWN, case.round + 1, tx.now, None
+    tx.emit(CaseWithdrawn(case_id=case.id, person_id=person_id, round=case.round, why=why))
+    return case
+
+
+def add_note(
+    tx: Tx, case_id: int, text: str, person_id: int | None, is_public: bool = False, operation_id: str | None = None
+) -> Note:
+    note = Note(case_id=case_id, person_id=person_id, operation_id=operation_id, text=text, is_public=is_public, written_at=tx.now)
+    tx.session.add(note)
+    tx.session.flush()
+    tx.emit(NoteAdded(case_id=case_id, person_id=person_id, note_id=note.id, is_public=is_public))
+    return note

@@ -1,0 +1,149 @@
+"""A crew's closing of a case, and its progress towards it, as the sync rule decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crew_app.errors import Conflict, NotFound
+from crew_app.events import CaseClosed, CaseProgressed, ClosureNeedsReview, ClosureSettled
+from crew_app.models import Case, Closure, Person, Photo
+from crew_app.queries.cases import open_assignment
+from crew_app.services.cases import end_assignment, get_locked
+from crew_app.services.photos import adopt_uploaded
+from crew_app.transaction import Tx
+from crew_app.workflow import Status
+from sync.clocks import DoneAt
+from sync.types import Outcome, Verdict
+
+
+def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any], done: DoneAt, outcome: Outcome) -> Closure:
+    """Write down a closure with the photos it announces, and move the case if the rule said so."""
+    payload = operation["payload"]
+    place = payload["place"] or {}
+    assert person.crew_id is not None
+    closure = Closure(
+        id=operation["id"],
+        case_id=case.id,
+        crew_id=person.crew_id,
+        person_id=person.id,
+        round_seen=operation["round"],
+        outcome=payload["outcome"],
+        outcome_detail=payload["detail"],
+        note=payload["note"],
+        made_at=operation["made_at"],
+        done_at=done.at,
+        received_at=tx.now,
+        clock_is_doubtful=done.is_doubtful,
+        latitude=place.get("lat"),
+        longitude=place.get("lon"),
+        accuracy_m=place.get("accuracy_m"),
+        counts=outcome.verdict is Verdict.COUNTED,
+        review_reason=outcome.review,
+        photos_announced=len(payload["photos"]),
+    )
+    tx.session.add(closure)
+    tx.session.flush()
+    for ref in payload["photos"]:
+        photo = Photo(
+            id=ref["id"],
+            case_id=case.id,
+            closure_id=closure.id,
+            kind=ref["kind"],
+            sha256=ref["sha256"],
+            size=ref["size"],
+            announced_at=tx.now,
+        )
+        tx.session.add(photo)
+        tx.session.flush()
+        adopt_uploaded(tx, photo)
+    case.updated_at = tx.now
+    if outcome.review:
+        case.review_reason = outcome.review
+        tx.emit(
+            ClosureNeedsReview(
+                case_id=case.id, person_id=person.id, closure_id=closure.id, crew_id=person.crew_id, reason=outcome.review
+            )
+        )
+    if outcome.verdict is Verdict.COUNTED:
+        _close(tx, case, closure, outcome, person.id)
+    return closure
+
+
+def _close(tx: Tx, case: Case, closure: Closure, outcome: Outcome, person_id: int) -> None:
+    end_assignment(tx, case, "closed")
+    was_closed = case.status == Status.CLOSED
+    case.status, case.waiting = Status.CLOSED, None
+    if outcome.leading == closure.id:
+        show_closure(case, closure)
+    if not was_closed or outcome.leading == closure.id:
+        tx.emit(
+            CaseClosed(
+                case_id=case.id,
+                person_id=person_id,
+                outcome=case.outcome or closure.outcome,
+                round=case.round,
+                closure_id=outcome.leading,
+                crew_id=closure.crew_id,
+            )
+        )
+
+
+def show_closure(case: Case, closure: Closure) -> None:
+    """What residents read of the case is what this closure says."""
+    case.outcome, case.outcome_detail = closure.outcome, closure.outcome_detail
+    case.closing_note, case.closed_at = closure.note, closure.done_at
+
+
+def record_progress(tx: Tx, case: Case, person: Person, place: dict[str, Any] | None, outcome: Outcome) -> None:
+    """The crew set out or arrived; where it is now helps dispatch."""
+    if place and person.crew:
+        person.crew.last_latitude, person.crew.last_longitude = place["lat"], place["lon"]
+        person.crew.last_placed_at = tx.now
+    if outcome.verdict is Verdict.COUNTED and outcome.status:
+        assert person.crew_id is not None
+        case.status, case.updated_at = outcome.status, tx.now
+        tx.emit(CaseProgressed(case_id=case.id, person_id=person.id, crew_id=person.crew_id, status=outcome.status))
+
+
+def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Closure:
+    """A person of the office decides about a closure that needed review.
+
+    Accepted: the case is closed with it. Dismissed: the case stays as it is; closure and photos stay in its history.
+    """
+    closure = tx.session.get(Closure, closure_id)
+    if closure is None:
+        raise NotFound("There is no such closure.")
+    case = get_locked(tx, closure.case_id)
+    if closure.review_reason is None or closure.settled_at is not None:
+        raise Conflict("This closure has been settled already.", code="already-settled")
+    closure.settled_at, closure.settled_by_id, closure.accepted = tx.now, person_id, accept
+    others = [c for c in _unsettled(tx, case) if c.id != closure.id]
+    case.review_reason = others[0].review_reason if others else None
+    case.updated_at = tx.now
+    if accept and case.status != Status.WITHDRAWN:
+        if open_assignment(tx.session, case.id) is not None:
+            end_assignment(tx, case, "closed: the office accepted an earlier closing")
+        case.status, case.waiting = Status.CLOSED, None
+        show_closure(case, closure)
+        tx.emit(
+            CaseClosed(
+                case_id=case.id,
+                person_id=person_id,
+                outcome=closure.outcome,
+                round=case.round,
+                closure_id=closure.id,
+                crew_id=closure.crew_id,
+            )
+        )
+    tx.emit(ClosureSettled(case_id=case.id, person_id=person_id, closure_id=closure.id, accepted=accept))
+    return closure
+
+
+def _unsettled(tx: Tx, case: Case) -> list[Closure]:
+    tx.session.flush()
+    return (
+        tx.session.query(Closure)
+        .filter(Closure.case_id == case.id, Closure.review_reason.is_not(None), Closure.settled_at.is_(None))
+        .order_by(Closure.received_at, Closure.id)
+        .all()
+    )

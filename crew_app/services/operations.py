@@ -1,0 +1,252 @@
+"""What a crew did, as its phone sends it: taken in order, once, and kept whatever it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+
+from crew_app.errors import Conflict
+from crew_app.mapping import to_case_view
+from crew_app.models import Case, Device, Operation, Person, Photo, QuarantinedWork
+from crew_app.queries.cases import assignment_of_round, counting_closures, lock_case
+from crew_app.services.cases import add_note
+from crew_app.services.closures import record_closure, record_progress
+from crew_app.transaction import Tx
+from crew_app.wire.phone import intent_digest, iso, read_operation
+from sync.clocks import DoneAt, estimate_done_at
+from sync.reconcile import reconcile
+from sync.types import Closure, Kind, Refusal, Verdict
+from sync.types import Operation as Intent
+
+# The world is broken, not the operation: the phone tries the whole push again.
+NOT_THE_OPERATIONS_FAULT = (OperationalError, InterfaceError, InternalError)
+
+
+@dataclass(frozen=True, slots=True)
+class PushAnswer:
+    results: list[dict[str, Any]]
+    expected_seq: int
+
+
+def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_operations: list[Any]) -> PushAnswer:
+    """Take a phone's operations in the order of their numbers; answer each; remember the answers.
+
+    Conflict if the device is another person's outbox. One transaction: all answers hold, or none.
+    """
+    device = _lock_device(tx, person, device_id, app_version)
+    results: list[dict[str, Any]] = []
+    for raw in raw_operations:
+        result = _answer(tx, person, device, raw)
+        if result is None:  # a number too far ahead: what comes before it has not arrived
+            break
+        results.append(result)
+    device.last_seen_at = tx.now
+    if person.crew:
+        person.crew.last_contact_at = tx.now
+    return PushAnswer(results, device.last_seq + 1)
+
+
+def _lock_device(tx: Tx, person: Person, device_id: str, app_version: str) -> Device:
+    device = tx.session.scalar(select(Device).where(Device.id == device_id).with_for_update(of=Device))
+    if device is None:
+        device = Device(id=device_id, person_id=person.id, created_at=tx.now, last_seen_at=tx.now, last_seq=0)
+        tx.session.add(device)
+        tx.session.flush()
+    if device.person_id != person.id:
+        raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
+    device.app_version = app_version
+    return device
+
+
+def _answer(tx: Tx, person: Person, device: Device, raw: Any) -> dict[str, Any] | None:
+    digest = intent_digest(raw)
+    operation, errors = read_operation(raw)
+    if errors:
+        return _quarantine_unreadable(tx, person, device, raw, digest, errors)
+    known = tx.session.get(Operation, operation["id"])
+    if known is not None:
+        if known.digest == digest and known.device_id == device.id:
+            return _with_photos_now(tx, known.answer)
+        words = {"id": ["was used before for something else"]}
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.ID_REUSED, words)
+    if operation["seq"] <= device.last_seq:
+        words = {"seq": ["was used before for another operation"]}
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.SEQ_REUSED, words)
+    if operation["seq"] > device.last_seq + 1:
+        return None
+    device.last_seq = operation["seq"]
+    answer = _apply_or_quarantine(tx, person, device, raw, digest, operation)
+    tx.session.add(
+        Operation(
+            id=operation["id"],
+            device_id=device.id,
+            seq=operation["seq"],
+            person_id=person.id,
+            crew_id=person.crew_id,
+            case_id=operation["case"],
+            kind=operation["kind"],
+            digest=digest,
+            body=raw,
+            verdict=answer["verdict"],
+            answer=answer,
+            received_at=tx.now,
+        )
+    )
+    tx.session.flush()
+    return answer
+
+
+def _apply_or_quarantine(
+    tx: Tx, person: Person, device: Device, raw: Any, digest: str, operation: dict[str, Any]
+) -> dict[str, Any]:
+    if device.revoked_at is not None:
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.DEVICE_REVOKED, {})
+    case = lock_case(tx.session, operation["case"])
+    if case is None:
+        words = {"case": ["there is no such case"]}
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNKNOWN_CASE, words)
+    if clash := _photo_clash(tx, case, operation):
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, clash)
+    emitted = len(tx.events)
+    try:
+        with tx.session.begin_nested():
+            return _apply(tx, person, case, digest, operation)
+    except NOT_THE_OPERATIONS_FAULT:
+        raise
+    except Exception:
+        # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
+        current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", operation["id"])
+        del tx.events[emitted:]
+        words = {"operation": ["could not be applied; the office has it"]}
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, words)
+
+
+def _apply(tx: Tx, person: Person, case: Case, digest: str, operation: dict[str, Any]) -> dict[str, Any]:
+    assert person.crew_id is not None  # the guard lets only crews push
+    kind, payload = Kind(operation["kind"]), operation["payload"]
+    assignment = assignment_of_round(tx.session, case)
+    view = to_case_view(case, assignment, counting_closures(tx.session, case))
+    done = _done_at(tx, operation, assignment.assigned_at if assignment else None)
+    closure = None
+    if kind is Kind.CLOSE:
+        closure = Closure(operation["id"], person.crew_id, operation["round"], payload["outcome"], done.at)
+    outcome = reconcile(view, Intent(operation["id"], kind, person.crew_id, operation["round"], digest, closure))
+    if kind is Kind.CLOSE:
+        record_closure(tx, case, person, operation, done, outcome)
+    elif kind is Kind.NOTE:
+        add_note(tx, case.id, payload["text"], person.id, operation_id=operation["id"])
+        case.updated_at = tx.now
+    else:
+        record_progress(tx, case, person, payload["place"], outcome)
+    return _result(
+        operation["id"],
+        outcome.verdict,
+        review=outcome.review,
+        case=case,
+        photos_missing=[p.id for p in _awaited(tx, operation["id"])],
+    )
+
+
+def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
+    age = None if operation["age_ms"] is None else timedelta(milliseconds=operation["age_ms"])
+    return estimate_done_at(tx.now, operation["made_at"], age, assigned_at)
+
+
+def _photo_clash(tx: Tx, case: Case, operation: dict[str, Any]) -> dict[str, Any]:
+    """A photo's id that already stands for another picture, by field; photos never change cases."""
+    clashes = {
+        str(index): {"id": ["stands for another photo already"]}
+        for index, ref in enumerate(operation["payload"].get("photos", []))
+        if tx.session.get(Photo, ref["id"]) is not None
+    }
+    return {"payload": {"photos": clashes}} if clashes else {}
+
+
+def _awaited(tx: Tx, closure_id: str) -> list[Photo]:
+    return list(
+        tx.session.scalars(
+            select(Photo).where(Photo.closure_id == closure_id, Photo.verified_at.is_(None)).order_by(Photo.announced_at, Photo.id)
+        )
+    )
+
+
+def _with_photos_now(tx: Tx, answer: dict[str, Any]) -> dict[str, Any]:
+    """The stored answer again; only which photos are still missing is as of now."""
+    return {**answer, "photos_missing": [photo.id for photo in _awaited(tx, answer["id"])]}
+
+
+def _quarantine_unreadable(tx: Tx, person: Person, device: Device, raw: Any, digest: str, errors: dict[str, Any]) -> dict[str, Any]:
+    """Keep it, and let the numbers go on if its number at least is plain: one unreadable deed is no dam."""
+    given = raw if isinstance(raw, dict) else {}
+    if type(given.get("seq")) is int and given["seq"] == device.last_seq + 1:
+        device.last_seq += 1
+    operation_id = given.get("id") if isinstance(given.get("id"), str) else None
+    return _quarantine(tx, person, device, raw, digest, operation_id, Refusal.UNREADABLE, errors)
+
+
+def _quarantine(
+    tx: Tx, person: Person, device: Device, raw: Any, digest: str, operation_id: str | None, reason: Refusal, errors: dict[str, Any]
+) -> dict[str, Any]:
+    keep_in_quarantine(tx, person.id, device.id, operation_id, reason, errors, digest, json.dumps(raw))
+    return _result(operation_id, Verdict.QUARANTINED, reason=reason, errors=errors)
+
+
+def keep_in_quarantine(
+    tx: Tx,
+    person_id: int,
+    device_id: str | None,
+    operation_id: str | None,
+    reason: str,
+    errors: dict[str, Any],
+    digest: str,
+    raw: str,
+) -> None:
+    """Keep what was sent, once, as plain ASCII, for a person to look at."""
+    kept = tx.session.scalar(
+        select(QuarantinedWork.id).where(QuarantinedWork.person_id == person_id, QuarantinedWork.digest == digest)
+    )
+    if kept is None:
+        tx.session.add(
+            QuarantinedWork(
+                received_at=tx.now,
+                person_id=person_id,
+                device_id=device_id,
+                operation_id=_plain(operation_id),
+                reason=reason,
+                errors=json.loads(json.dumps(errors).replace("\\u0000", "")),
+                digest=digest,
+                raw=raw,
+            )
+        )
+        tx.session.flush()
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else text.encode("ascii", "backslashreplace").decode().replace("\x00", "")[:100]
+
+
+def _result(
+    operation_id: str | None,
+    verdict: Verdict,
+    *,
+    review: str | None = None,
+    reason: str | None = None,
+    errors: dict[str, Any] | None = None,
+    case: Case | None = None,
+    photos_missing: list[str] | None = None,
+) -> dict[str, Any]:
+    return {
+        "id": operation_id,
+        "verdict": verdict.value,
+        "review": review,
+        "reason": reason,
+        "errors": errors or {},
+        "case": {"id": case.id, "status": case.status, "round": case.round, "updated_at": iso(case.updated_at)} if case else None,
+        "photos_missing": photos_missing or [],
+    }

@@ -1,0 +1,114 @@
+"""The one place that writes: `with transaction() as tx`. It holds the only commit of the repo.
+
+The edge (a route, a command, a subscriber) opens it and hands `tx` down; services never commit. No network call
+happens inside. Facts are written with the change (`tx.emit`) and told after it, by the relay.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session, scoped_session
+
+from crew_app.events import Event
+from crew_app.extensions import db, writing
+from crew_app.models.event_log import EventRow
+
+# What a query or a service is handed: the request's session, or any other.
+AnySession = Session | scoped_session[Any]
+
+# One number, so that all processes of one city take the same lock (any constant would do).
+EVENT_LOG_LOCK = 311_311_311
+
+_writer = threading.Lock()
+
+
+class Tx:
+    """A running transaction: its session, its moment, and the facts it will leave in the event log."""
+
+    def __init__(self, session: AnySession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    def write_events(self) -> None:
+        """Give the facts their sequence numbers, in the order in which transactions commit.
+
+        PostgreSQL hands out numbers before commit: without the lock a phone that pulled up to 8 would never see 7,
+        committed a moment later. The lock is taken last and held for one insert and the commit.
+        """
+        if not self.events:
+            return
+        self.session.flush()
+        if db.engine.dialect.name == "postgresql":
+            self.session.execute(text(f"SELECT pg_advisory_xact_lock({EVENT_LOG_LOCK})"))
+        rows = [
+            {"kind": e.kind, "case_id": e.case_id, "person_id": e.person_id, "body": e.body(), "at": self.now} for e in self.events
+        ]
+        self.session.execute(insert(EventRow), rows)
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def transaction(now: datetime | None = None) -> Iterator[Tx]:
+    """Begin, yield, commit; roll back on any exception. `now` (aware, UTC) is one moment for the whole change.
+
+    Must not be nested: two changes that belong together are one transaction, opened at the edge.
+    """
+    if writing.get():
+        raise RuntimeError("transaction() inside transaction(): open it once, at the edge, and pass tx down")
+    db.session.rollback()  # end the read this request may have begun: its snapshot would be stale
+    with _single_writer():
+        token = writing.set(True)
+        try:
+            tx = Tx(db.session, now or system_clock())
+            yield tx
+            tx.write_events()
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            writing.reset(token)
+    if tx.events and (wake := current_app.extensions.get("wake_relay")):
+        _wake(wake)
+
+
+def _wake(wake: Callable[[], None]) -> None:
+    """Telling may fail or be slow to start; what is written stays written, and the relay's timer finds it."""
+    try:
+        wake()
+    except Exception:
+        current_app.logger.exception("the relay could not be woken; its timer will deliver")
+
+
+@contextmanager
+def _single_writer() -> Iterator[None]:
+    """Queue for SQLite's single writer fairly, across threads and processes.
+
+    SQLite's own busy back-off sleeps and tries again, which starves some writers for most of a second under load;
+    a lock queue does not (docs/adr/0003). PostgreSQL needs none of this.
+    """
+    if db.engine.dialect.name != "sqlite" or not db.engine.url.database:
+        yield
+        return
+    with _writer, open(Path(f"{db.engine.url.database}.writer"), "a") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(queue, fcntl.LOCK_UN)

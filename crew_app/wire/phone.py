@@ -1,0 +1,178 @@
+"""The phone's side of docs/sync-protocol.md: what it sends, read strictly; what it gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from crew_app.models import Assignment, Case, Closure, Note, Photo, PhotoKind
+from crew_app.wire.explanations import why_this_crew
+from crew_app.wire.fields import Number, Sha256, Uuid, Whole, Words
+from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
+
+MAX_OPERATIONS = 50
+MAX_PHOTOS = 10
+MAX_PHOTO_BYTES = 20 * 1024 * 1024
+MAX_AGE_MS = 366 * 24 * 3600 * 1000
+
+
+class SignInSchema(Schema):
+    email = Words(254, required=True)
+    password = Words(200, required=True)
+
+
+class PlaceSchema(Schema):
+    lat = Number(-90, 90, required=True)
+    lon = Number(-180, 180, required=True)
+    accuracy_m = Number(0, 1e7, load_default=None, allow_none=True)
+
+
+class PhotoRefSchema(Schema):
+    id = Uuid(required=True)
+    sha256 = Sha256(required=True)
+    size = Whole(1, MAX_PHOTO_BYTES, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([PhotoKind.BEFORE, PhotoKind.AFTER]))
+
+
+class ProgressSchema(Schema):
+    place = fields.Nested(PlaceSchema, load_default=None, allow_none=True)
+
+
+class NoteSchema(Schema):
+    text = Words(4000, required=True)
+
+
+class CloseSchema(ProgressSchema):
+    outcome = fields.String(required=True, validate=validate.OneOf(list(ClosingOutcome)))
+    detail = Words(500, load_default=None, allow_none=True)
+    note = Words(4000, load_default="")
+    photos = fields.List(fields.Nested(PhotoRefSchema), load_default=list, validate=validate.Length(max=MAX_PHOTOS))
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_detail(self, payload: dict[str, Any], **_: Any) -> None:
+        outcome = ClosingOutcome(payload["outcome"])
+        needed = OUTCOME_NEEDS_DETAIL.get(outcome)
+        if needed and not (payload["detail"] or "").strip():
+            raise ValidationError(f"Say {needed}.", "detail")
+        if outcome is ClosingOutcome.SCHEDULED:
+            try:
+                date.fromisoformat(payload["detail"])
+            except ValueError:
+                raise ValidationError("Not a day (YYYY-MM-DD).", "detail") from None
+        ids = [photo["id"] for photo in payload["photos"]]
+        if len(set(ids)) != len(ids):
+            raise ValidationError("The same photo twice.", "photos")
+
+
+PAYLOADS: dict[str, type[Schema]] = {
+    "close": CloseSchema,
+    "en_route": ProgressSchema,
+    "on_site": ProgressSchema,
+    "note": NoteSchema,
+}
+
+
+class OperationSchema(Schema):
+    id = Uuid(required=True)
+    seq = Whole(1, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(list(PAYLOADS)))
+    case = Whole(1, required=True)
+    round = Whole(0, required=True)
+    # A phone's clock may be decades off and is still believed to be honest; only what no calendar holds is refused.
+    made_at = fields.AwareDateTime(
+        required=True, format="iso", validate=lambda t: 2 <= t.year <= 9998, error_messages={"validator_failed": "Not a date."}
+    )
+    age_ms = Whole(0, MAX_AGE_MS, required=True, allow_none=True)
+    payload = fields.Dict(required=True)
+
+
+class EnvelopeSchema(Schema):
+    """The outside of a push. Each operation is read by itself, so that a bad one does not stop the others."""
+
+    v = Whole(1, 1, required=True)
+    device = Uuid(required=True)
+    app = Words(40, load_default="")
+    operations = fields.List(fields.Raw(), required=True, validate=validate.Length(max=MAX_OPERATIONS))
+
+
+def read_operation(raw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(operation, {}) or ({}, errors by field)."""
+    if not isinstance(raw, dict):
+        return {}, {"operation": ["Not an object."]}
+    try:
+        operation: dict[str, Any] = OperationSchema().load(raw)
+    except ValidationError as error:
+        return {}, dict(error.normalized_messages())
+    try:
+        operation["payload"] = PAYLOADS[operation["kind"]]().load(operation["payload"])
+    except ValidationError as error:
+        return {}, {"payload": error.normalized_messages()}
+    return operation, {}
+
+
+def intent_digest(raw: Any) -> str:
+    """SHA-256 of what an operation says; its age is left out, for that alone may differ between two sendings."""
+    said = {k: v for k, v in raw.items() if k != "age_ms"} if isinstance(raw, dict) else raw
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def job_body(
+    case: Case,
+    *,
+    mine: bool,
+    order: int | None,
+    assignment: Assignment | None,
+    photos: list[Photo],
+    notes: list[Note],
+    closures: list[Closure],
+) -> dict[str, Any]:
+    """One job, whole, as the phone keeps it."""
+    by_closure: dict[str, list[Photo]] = {}
+    for photo in photos:
+        if photo.closure_id:
+            by_closure.setdefault(photo.closure_id, []).append(photo)
+    return {
+        "id": case.id,
+        "number": case.number,
+        "round": case.round,
+        "status": case.status,
+        "service": case.service.name,
+        "group": case.service.group,
+        "description": case.description,
+        "address": case.address,
+        "lat": case.latitude,
+        "lon": case.longitude,
+        "opened_at": iso(case.opened_at),
+        "due_at": iso(case.due_at),
+        "assigned_at": iso(assignment.assigned_at) if assignment else None,
+        "why": why_this_crew(assignment) if assignment else "",
+        "mine": mine,
+        "order": order,
+        "photos": [
+            {"id": p.id, "kind": p.kind, "url": f"/photos/{p.id}/large", "thumb": f"/photos/{p.id}/small"}
+            for p in photos
+            if p.is_showable
+        ],
+        "notes": [
+            {"id": n.id, "at": iso(n.written_at), "by": n.person.name if n.person else "The city", "text": n.text} for n in notes
+        ],
+        "closures": [
+            {
+                "id": c.id,
+                "outcome": c.outcome,
+                "counts": c.counts,
+                "review": c.review_reason,
+                "settled": ("accepted" if c.accepted else "dismissed") if c.settled_at else None,
+                "photos": [{"id": p.id, "state": p.state} for p in by_closure.get(c.id, [])],
+            }
+            for c in closures
+        ],
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

@@ -1,0 +1,1 @@
+"""Who goes where, and why. Pure; see README.md."""

@@ -1,0 +1,1 @@
+"""Reconciles offline work. Pure; see README.md."""

