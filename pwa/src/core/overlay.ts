@@ -1,0 +1,126 @@
+/** What is shown: the city's truth, and on top of it what the crew did that the city has not shown back yet. */
+
+import type { Entry } from "./outbox";
+import type { Job } from "./wire";
+import { closePayload, photosArrived, stateOf } from "./outbox";
+import { reconcile, type CaseView, type Closure } from "./reconcile";
+
+export type Standing =
+  /** Nothing of ours is on its way. */
+  | { is: "settled" }
+  /** Only on this phone. */
+  | { is: "saved" }
+  /** The city has the words; photos i of n are there. */
+  | { is: "photos"; arrived: number; of: number }
+  /** The city has all of it. */
+  | { is: "received" }
+  | { is: "needs_you" };
+
+export interface Card {
+  job: Job;
+  /** The status shown: received, assigned, en_route, on_site, closed, reopened, withdrawn. */
+  status: string;
+  /** Is it still to be done by this crew? */
+  isOpen: boolean;
+  isLate: boolean;
+  standing: Standing;
+  /** Why the office looks at this crew's closure, or null. */
+  review: string | null;
+  /** The outcome this crew gave, or null. */
+  outcome: string | null;
+}
+
+export interface Day {
+  open: Card[];
+  done: Card[];
+}
+
+export function overlay(jobs: readonly Job[], entries: readonly Entry[], crewId: number, nowMs: number): Day {
+  const byCase = new Map<number, Entry[]>();
+  for (const entry of entries) byCase.set(entry.caseId, [...(byCase.get(entry.caseId) ?? []), entry]);
+  const cards = jobs.map((job) => card(job, byCase.get(job.id) ?? [], crewId, nowMs));
+  return {
+    open: cards.filter((c) => c.isOpen).sort(byOrder),
+    done: cards.filter((c) => !c.isOpen).sort((a, b) => b.job.id - a.job.id),
+  };
+}
+
+export function card(job: Job, entries: readonly Entry[], crewId: number, nowMs: number): Card {
+  const pending = [...entries].filter((e) => e.releasedMs === null).sort((a, b) => a.seq - b.seq);
+  let view: CaseView = {
+    round: job.round,
+    status: job.status,
+    crew_id: job.mine ? crewId : null,
+    closures: job.closures.filter((c) => c.counts).map((c) => closureOf(c.id, c.outcome, crewId, job.round, "1970-01-01T00:00:00Z")),
+  };
+  const shown = job.closures.at(-1);
+  let review = shown !== undefined && shown.settled === null ? shown.review : null;
+  let outcome = shown?.outcome ?? null;
+  for (const entry of pending) {
+    if (entry.answer?.verdict === "quarantined") continue;
+    const isKnown = job.closures.some((c) => c.id === entry.id);
+    const payload = closePayload(entry);
+    const predicted = reconcile(view, {
+      id: entry.id,
+      kind: entry.kind,
+      crew_id: entry.crewId,
+      round_seen: entry.round,
+      digest: "",
+      closure: payload && closureOf(entry.id, payload.outcome, entry.crewId, entry.round, entry.madeAt),
+    });
+    if (payload !== null) {
+      outcome = payload.outcome;
+      review = entry.answer !== null ? entry.answer.review : predicted.review;
+    }
+    const hasEffect = entry.answer === null ? predicted.verdict === "counted" : entry.answer.verdict === "counted";
+    if (!isKnown && hasEffect && predicted.status !== null) view = { ...view, status: predicted.status };
+  }
+  // A closure the office must look at is still done, as far as this crew is concerned.
+  const isHandled = pending.some((e) => e.kind === "close" && stateOf(e) !== "needs_you" && e.round === job.round);
+  const isOpen = job.mine && !isHandled && view.status !== "closed" && view.status !== "withdrawn";
+  return {
+    job,
+    status: view.status,
+    isOpen,
+    isLate: isOpen && job.dueAt !== null && Date.parse(job.dueAt) < nowMs,
+    standing: standingOf(pending),
+    review,
+    outcome,
+  };
+}
+
+function closureOf(id: string, outcome: string, crewId: number, round: number, doneAt: string): Closure {
+  return { id, crew_id: crewId, round_seen: round, outcome, done_at: doneAt };
+}
+
+/** The least advanced of what is on its way speaks for all of it; the closure speaks before mere progress. */
+export function standingOf(pending: readonly Entry[]): Standing {
+  if (pending.some((e) => stateOf(e) === "needs_you")) return { is: "needs_you" };
+  const speaker = pending.filter((e) => e.kind === "close").at(-1) ?? pending.at(-1);
+  if (speaker === undefined) return { is: "settled" };
+  switch (stateOf(speaker)) {
+    case "saved":
+      return { is: "saved" };
+    case "photos":
+      return { is: "photos", arrived: photosArrived(speaker), of: speaker.photos.length };
+    case "received":
+      return { is: "received" };
+    case "needs_you":
+      return { is: "needs_you" };
+    case "released":
+      return { is: "settled" };
+  }
+}
+
+function byOrder(a: Card, b: Card): number {
+  return (
+    compare(a.job.order ?? Infinity, b.job.order ?? Infinity) ||
+    compare(Date.parse(a.job.dueAt ?? "") || Infinity, Date.parse(b.job.dueAt ?? "") || Infinity) ||
+    compare(a.job.id, b.job.id)
+  );
+}
+
+/** Infinity less Infinity is not a number; this is 0. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

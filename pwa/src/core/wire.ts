@@ -1,0 +1,318 @@
+/**
+ * What travels between this phone and the city (docs/sync-protocol.md, version 1): the shapes, and the readers that
+ * believe an answer only if it has them. A reader throws NotOurs for anything else: then it was not the city speaking.
+ */
+
+export const WIRE_VERSION = 1;
+export const MAX_OPERATIONS_PER_PUSH = 50;
+export const MAX_PHOTOS_PER_CLOSURE = 10;
+export const MAX_PHOTO_BYTES = 20 * 1024 * 1024;
+export const MAX_PUSH_BYTES = 1024 * 1024;
+
+export type Kind = "close" | "en_route" | "on_site" | "note";
+export type Verdict = "counted" | "superseded" | "needs_review" | "quarantined";
+export type Review = "office_moved" | "not_theirs" | "closed_twice";
+export type PhotoKind = "before" | "after";
+
+export interface Place {
+  lat: number;
+  lon: number;
+  accuracy_m: number;
+}
+
+export interface PhotoRef {
+  id: string;
+  sha256: string;
+  size: number;
+  kind: PhotoKind;
+}
+
+export interface ClosePayload {
+  outcome: string;
+  detail: string | null;
+  note: string;
+  place: Place | null;
+  photos: PhotoRef[];
+}
+
+export type Payload = ClosePayload | { place: Place | null } | { text: string };
+
+/** An operation as it is sent. All but `age_ms` is the same in every sending. */
+export interface SentOperation {
+  id: string;
+  seq: number;
+  kind: Kind;
+  case: number;
+  round: number;
+  made_at: string;
+  age_ms: number | null;
+  payload: Payload;
+}
+
+export interface PushRequest {
+  v: 1;
+  device: string;
+  app: string;
+  operations: SentOperation[];
+}
+
+export interface PushResult {
+  id: string;
+  verdict: Verdict;
+  review: string | null;
+  reason: string | null;
+  errors: Record<string, unknown>;
+  case: { id: number; status: string; round: number } | null;
+  photosMissing: string[];
+}
+
+export interface PushAnswer {
+  epoch: string;
+  device: string;
+  receivedAt: string;
+  results: PushResult[];
+  expectedSeq: number;
+}
+
+export interface JobPhoto {
+  id: string;
+  kind: string;
+  url: string;
+  thumb: string;
+}
+
+export interface JobNote {
+  id: number;
+  at: string;
+  by: string;
+  text: string;
+}
+
+export interface JobClosure {
+  id: string;
+  outcome: string;
+  counts: boolean;
+  review: string | null;
+  settled: string | null;
+  photos: { id: string; state: string }[];
+}
+
+/** A case in the crew's hands, as the city knows it. */
+export interface Job {
+  id: number;
+  number: string;
+  round: number;
+  status: string;
+  service: string;
+  group: string;
+  description: string;
+  address: string;
+  lat: number | null;
+  lon: number | null;
+  openedAt: string | null;
+  dueAt: string | null;
+  assignedAt: string | null;
+  why: string;
+  mine: boolean;
+  order: number | null;
+  photos: JobPhoto[];
+  notes: JobNote[];
+  closures: JobClosure[];
+}
+
+export interface PullPage {
+  epoch: string;
+  cursor: string;
+  more: boolean;
+  reset: boolean;
+  now: string;
+  jobs: Job[];
+  operations: string[];
+  gone: number[];
+}
+
+export interface OutcomeChoice {
+  code: string;
+  /** What the detail field has to say, or null where no detail is needed. */
+  needs: string | null;
+}
+
+/** Who is signed in on this phone. */
+export interface Identity {
+  person: { id: number; name: string; role: string };
+  crew: { id: number; code: string; name: string; department: string };
+  city: { name: string; timezone: string };
+  outcomes: OutcomeChoice[];
+}
+
+export class NotOurs extends Error {
+  override name = "NotOurs";
+}
+
+// ---- readers -------------------------------------------------------------------------------------------------------
+
+type Shape = Record<string, unknown>;
+
+function refuse(what: string): never {
+  throw new NotOurs(what);
+}
+
+function shape(value: unknown, what: string): Shape {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Shape) : refuse(what);
+}
+
+function list<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): T[] {
+  return Array.isArray(value) ? value.map((item, i) => read(item, `${what}[${i}]`)) : refuse(what);
+}
+
+function text(value: unknown, what: string): string {
+  return typeof value === "string" ? value : refuse(what);
+}
+
+function filled(value: unknown, what: string): string {
+  return text(value, what) || refuse(what);
+}
+
+function num(value: unknown, what: string): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : refuse(what);
+}
+
+function whole(value: unknown, what: string): number {
+  return Number.isSafeInteger(value) ? (value as number) : refuse(what);
+}
+
+function flag(value: unknown, what: string): boolean {
+  return typeof value === "boolean" ? value : refuse(what);
+}
+
+function maybe<T>(value: unknown, what: string, read: (value: unknown, what: string) => T): T | null {
+  return value === null || value === undefined ? null : read(value, what);
+}
+
+function oneOf<T extends string>(value: unknown, what: string, words: readonly T[]): T {
+  return words.includes(value as T) ? (value as T) : refuse(what);
+}
+
+/** A path on this same origin; anything else would leak what the crew looks at, or be blocked. */
+function ownPath(value: unknown, what: string): string {
+  const path = text(value, what);
+  return /^\/(?![/\\])/.test(path) ? path : refuse(what);
+}
+
+export function readIdentity(value: unknown): Identity {
+  const it = shape(value, "identity");
+  const person = shape(it.person, "person");
+  const crew = shape(it.crew, "crew");
+  const city = shape(it.city, "city");
+  return {
+    person: { id: whole(person.id, "person.id"), name: text(person.name, "person.name"), role: text(person.role, "person.role") },
+    crew: {
+      id: whole(crew.id, "crew.id"),
+      code: text(crew.code, "crew.code"),
+      name: text(crew.name, "crew.name"),
+      department: maybe(crew.department, "crew.department", text) ?? "",
+    },
+    city: { name: text(city.name, "city.name"), timezone: text(city.timezone, "city.timezone") },
+    outcomes: list(it.outcomes, "outcomes", (item, what) => {
+      const outcome = shape(item, what);
+      return { code: filled(outcome.code, `${what}.code`), needs: maybe(outcome.needs, `${what}.needs`, text) };
+    }),
+  };
+}
+
+const VERDICTS: readonly Verdict[] = ["counted", "superseded", "needs_review", "quarantined"];
+
+/** Reads the answer to a push of `device`; every result must speak of an operation that was in it. */
+export function readPushAnswer(value: unknown, device: string, sentIds: readonly string[]): PushAnswer {
+  const it = shape(value, "push");
+  if (it.v !== WIRE_VERSION) refuse("push.v");
+  if (it.device !== device) refuse("push.device");
+  const sent = new Set(sentIds);
+  return {
+    epoch: filled(it.epoch, "push.epoch"),
+    device,
+    receivedAt: text(it.received_at, "push.received_at"),
+    expectedSeq: whole(it.expected_seq, "push.expected_seq"),
+    results: list(it.results, "push.results", (item, what) => {
+      const result = shape(item, what);
+      const id = text(result.id, `${what}.id`);
+      if (!sent.has(id)) refuse(`${what}.id`);
+      return {
+        id,
+        verdict: oneOf(result.verdict, `${what}.verdict`, VERDICTS),
+        review: maybe(result.review, `${what}.review`, text),
+        reason: maybe(result.reason, `${what}.reason`, text),
+        errors: maybe(result.errors, `${what}.errors`, shape) ?? {},
+        case: maybe(result.case, `${what}.case`, (value, at) => {
+          const c = shape(value, at);
+          return { id: whole(c.id, at), status: text(c.status, at), round: whole(c.round, at) };
+        }),
+        photosMissing: list(result.photos_missing ?? [], `${what}.photos_missing`, text),
+      };
+    }),
+  };
+}
+
+function readJob(value: unknown, what: string): Job {
+  const it = shape(value, what);
+  return {
+    id: whole(it.id, `${what}.id`),
+    number: filled(it.number, `${what}.number`),
+    round: whole(it.round, `${what}.round`),
+    status: filled(it.status, `${what}.status`),
+    service: text(it.service, `${what}.service`),
+    group: maybe(it.group, `${what}.group`, text) ?? "",
+    description: maybe(it.description, `${what}.description`, text) ?? "",
+    address: maybe(it.address, `${what}.address`, text) ?? "",
+    lat: maybe(it.lat, `${what}.lat`, num),
+    lon: maybe(it.lon, `${what}.lon`, num),
+    openedAt: maybe(it.opened_at, `${what}.opened_at`, text),
+    dueAt: maybe(it.due_at, `${what}.due_at`, text),
+    assignedAt: maybe(it.assigned_at, `${what}.assigned_at`, text),
+    why: maybe(it.why, `${what}.why`, text) ?? "",
+    mine: flag(it.mine, `${what}.mine`),
+    order: maybe(it.order, `${what}.order`, num),
+    photos: list(it.photos ?? [], `${what}.photos`, (item, at) => {
+      const photo = shape(item, at);
+      return {
+        id: text(photo.id, at),
+        kind: text(photo.kind, at),
+        url: ownPath(photo.url, at),
+        thumb: ownPath(photo.thumb ?? photo.url, at),
+      };
+    }),
+    notes: list(it.notes ?? [], `${what}.notes`, (item, at) => {
+      const note = shape(item, at);
+      return { id: whole(note.id, at), at: text(note.at, at), by: maybe(note.by, at, text) ?? "", text: text(note.text, at) };
+    }),
+    closures: list(it.closures ?? [], `${what}.closures`, (item, at) => {
+      const closure = shape(item, at);
+      return {
+        id: text(closure.id, at),
+        outcome: text(closure.outcome, at),
+        counts: flag(closure.counts, at),
+        review: maybe(closure.review, at, text),
+        settled: maybe(closure.settled, at, String),
+        photos: list(closure.photos ?? [], at, (photo, where) => {
+          const p = shape(photo, where);
+          return { id: text(p.id, where), state: text(p.state, where) };
+        }),
+      };
+    }),
+  };
+}
+
+export function readPullPage(value: unknown): PullPage {
+  const it = shape(value, "pull");
+  if (it.v !== WIRE_VERSION) refuse("pull.v");
+  return {
+    epoch: filled(it.epoch, "pull.epoch"),
+    cursor: filled(it.cursor, "pull.cursor"),
+    more: flag(it.more, "pull.more"),
+    reset: flag(it.reset, "pull.reset"),
+    now: text(it.now, "pull.now"),
+    jobs: list(it.jobs, "pull.jobs", readJob),
+    operations: list(it.operations, "pull.operations", text),
+    gone: list(it.gone, "pull.gone", whole),
+  };
+}

@@ -1,0 +1,469 @@
+/** What the views show, and what a touch does. One object; views re-render when it says so. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Draft } from "../core/draft";
+import { closePayloadOf, emptyDraft } from "../core/draft";
+import type { Entry } from "../core/outbox";
+import { lineOf, type Line } from "../core/line";
+import { overlay, type Card, type Day } from "../core/overlay";
+import type { Identity, Job, Kind, Payload, PhotoKind, Place } from "../core/wire";
+import type { Prepared } from "../camera/prepare";
+import { Driver, type SyncNews } from "../loop/driver";
+import { City } from "../net/city";
+import { NoAnswer, Refused } from "../net/http";
+import { NotOurs } from "../core/wire";
+import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
+import { Cache311 } from "../store/cache";
+import { countWaiting, Outbox } from "../store/outbox";
+import { StorageTrouble } from "../store/opened";
+import { isoOf, moment } from "../store/phone";
+import { Session } from "../store/session";
+import { speakInZone, W } from "./words";
+
+export interface Toast {
+  text: string;
+  caseNumber: string | null;
+}
+
+type Stage = { is: "starting" } | { is: "signed_out" } | { is: "storage"; code: StorageTrouble["code"] } | { is: "ready" };
+
+export class App {
+  stage: Stage = { is: "starting" };
+  identity: Identity | null = null;
+  jobs: Job[] = [];
+  entries: Entry[] = [];
+  done: Entry[] = [];
+  drafts: Draft[] = [];
+  news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
+  lastContactMs: number | null = null;
+  toast: Toast | null = null;
+  /** Others whose work still waits on this phone. */
+  others: { name: string; waiting: number }[] = [];
+  position: (Place & { atMs: number }) | null = null;
+  positionState: "unknown" | "prompt" | "granted" | "denied" = "unknown";
+  isProtected: boolean | null = null;
+  updateReady = false;
+  installPrompt: { prompt(): Promise<unknown> } | null = null;
+
+  private readonly session = new Session();
+  private readonly city = new City((url, init) => fetch(url, init));
+  private outbox: Outbox | null = null;
+  private cache: Cache311 | null = null;
+  private driver: Driver | null = null;
+  private listeners = new Set<() => void>();
+  private toastTimer: ReturnType<typeof setTimeout> | undefined;
+  private reading: Promise<void> | null = null;
+  private readAgain = false;
+  private watch: number | null = null;
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  say(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  get line(): Line {
+    return lineOf({ entries: this.entries, phase: this.news.phase, trouble: this.news.trouble, lastContactMs: this.lastContactMs });
+  }
+
+  day(nowMs: number): Day {
+    return overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs);
+  }
+
+  cardOf(caseId: number, nowMs: number): Card | null {
+    const { open, done } = this.day(nowMs);
+    return [...open, ...done].find((card) => card.job.id === caseId) ?? null;
+  }
+
+  // ---- start, sign in, sign out ------------------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    try {
+      const identity = await this.session.identity();
+      if (identity === null) {
+        this.stage = { is: "signed_out" };
+        await this.countOthers();
+      } else {
+        await this.enter(identity);
+      }
+    } catch (error) {
+      this.stage = { is: "storage", code: error instanceof StorageTrouble ? error.code : "cannot_open" };
+    }
+    this.say();
+  }
+
+  private async enter(identity: Identity): Promise<void> {
+    await this.leave();
+    this.identity = identity;
+    speakInZone(identity.city.timezone);
+    const outbox = (this.outbox = new Outbox(identity.person.id));
+    const cache = (this.cache = new Cache311(identity.person.id));
+    await this.read();
+    this.stage = { is: "ready" };
+    await this.countOthers();
+    this.driver = new Driver(
+      { outbox, cache, city: this.city, appVersion: __APP_VERSION__ },
+      (news) => {
+        const wasBusy = this.news.phase.is !== "idle";
+        this.news = news;
+        if (wasBusy && news.phase.is === "idle" && news.trouble === null) void keepJobPhotos(this.jobs).catch(() => {});
+        this.say();
+      },
+      () => void this.read(),
+      () => location.reload(),
+    );
+    this.driver.start();
+    void outbox.tidy(Date.now()).catch(() => {});
+    void this.lookAtStorage();
+    void this.lookAtPosition();
+  }
+
+  private async leave(): Promise<void> {
+    this.driver?.stop();
+    this.driver = null;
+    if (this.watch !== null) navigator.geolocation.clearWatch(this.watch);
+    this.watch = null;
+    await Promise.all([this.outbox?.close(), this.cache?.close()]);
+    this.outbox = this.cache = null;
+  }
+
+  /** Null when it worked, else words. Another person may not take over while this one's work is unsent. */
+  async signIn(email: string, password: string): Promise<string | null> {
+    if (email.trim() === "" || password === "") return W.signIn.fill;
+    try {
+      const identity = await this.city.signIn(email.trim(), password);
+      const before = this.identity;
+      if (before !== null && before.person.id !== identity.person.id && this.unsent > 0) {
+        await this.city.signOut();
+        return W.signIn.stillWaiting(before.person.name, this.unsent);
+      }
+      await this.session.begin(identity);
+      this.news = { ...this.news, trouble: null };
+      if (before?.person.id === identity.person.id && this.driver !== null) {
+        this.identity = identity;
+        this.driver.kick();
+      } else {
+        await this.enter(identity);
+        this.driver?.sessionChanged();
+      }
+      this.say();
+      return null;
+    } catch (error) {
+      if (error instanceof Refused) {
+        if (error.status === 401 || error.status === 400) return W.signIn.wrong;
+        if (error.status === 403) return W.signIn.noCrew;
+        return error.status === 429 ? W.signIn.tooMany : W.signIn.busyCity;
+      }
+      if (error instanceof NoAnswer) return W.signIn.noAnswer;
+      if (error instanceof NotOurs) return W.signIn.notTheCity;
+      if (error instanceof StorageTrouble) return W.storage.text;
+      throw error;
+    }
+  }
+
+  /** Work that the city has not all shown to have. */
+  get unsent(): number {
+    return this.entries.length;
+  }
+
+  /** Words why not, or null when it is done. */
+  async signOut(): Promise<string | null> {
+    await this.read();
+    if (this.unsent > 0) return W.me.signOutNo(this.unsent);
+    if (this.drafts.length > 0) return W.me.signOutDraft(this.drafts.length);
+    const cache = this.cache;
+    await this.city.signOut();
+    this.driver?.sessionChanged();
+    await this.session.end();
+    await cache?.forget().catch(() => {});
+    await forgetJobPhotos().catch(() => {});
+    await this.leave();
+    this.identity = null;
+    this.jobs = this.entries = this.done = this.drafts = [] as never[];
+    this.lastContactMs = null;
+    this.news = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
+    this.stage = { is: "signed_out" };
+    await this.countOthers();
+    this.say();
+    return null;
+  }
+
+  private async countOthers(): Promise<void> {
+    const others: App["others"] = [];
+    for (const person of await this.session.people().catch(() => [])) {
+      if (person.id === this.identity?.person.id) continue;
+      const waiting = await countWaiting(person.id).catch(() => 0);
+      if (waiting > 0) others.push({ name: person.name, waiting });
+    }
+    this.others = others;
+  }
+
+  // ---- reading what is stored --------------------------------------------------------------------------------------
+
+  /** Read everything again; calls that come while it reads are answered by one more reading. */
+  read(): Promise<void> {
+    if (this.reading !== null) {
+      this.readAgain = true;
+      return this.reading;
+    }
+    this.reading = (async () => {
+      try {
+        do {
+          this.readAgain = false;
+          await this.readOnce();
+        } while (this.readAgain);
+      } finally {
+        this.reading = null;
+      }
+      this.say();
+    })();
+    return this.reading;
+  }
+
+  private async readOnce(): Promise<void> {
+    const { outbox, cache } = this;
+    if (outbox === null || cache === null) return;
+    const [entries, done, drafts] = await Promise.all([outbox.entries(), outbox.done(), outbox.drafts()]);
+    Object.assign(this, { entries, done, drafts });
+    // The cache is disposable: trouble with it must not hide the precious part.
+    try {
+      const [jobs, lastContactMs] = await Promise.all([cache.jobs(), cache.lastContactMs()]);
+      Object.assign(this, { jobs, lastContactMs });
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  // ---- deeds -------------------------------------------------------------------------------------------------------
+
+  async progress(job: Job, kind: "en_route" | "on_site"): Promise<void> {
+    await this.record(job, job.round, kind, { place: this.freshPlace() });
+  }
+
+  async note(job: Job, text: string): Promise<void> {
+    await this.record(job, job.round, "note", { text });
+    this.showToast(W.close.saved, job.number);
+  }
+
+  async close(job: Job, draft: Draft): Promise<void> {
+    void this.protect();
+    const complete = { ...draft, place: this.freshPlace() ?? draft.place };
+    await this.record(job, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
+    await this.outbox?.setOpenForm(null);
+    this.showToast(W.close.saved, job.number);
+  }
+
+  private async record(job: Job, round: number, kind: Kind, payload: Payload, photos: Draft["photos"] = []): Promise<void> {
+    const { outbox, identity } = this;
+    if (outbox === null || identity === null) throw new StorageTrouble("cannot_open");
+    const made = moment();
+    await outbox.record({
+      kind,
+      caseId: job.id,
+      round,
+      crewId: identity.crew.id,
+      made,
+      madeAt: isoOf(made.wallMs),
+      payload,
+      about: { number: job.number, service: job.service, address: job.address },
+      photos,
+    });
+    await this.read();
+    this.driver?.changed();
+    this.driver?.kick();
+  }
+
+  retry(): void {
+    this.driver?.kick();
+  }
+
+  async retryOne(id: string): Promise<void> {
+    await this.outbox?.askResend(id);
+    await this.read();
+    this.driver?.kick();
+  }
+
+  async putAside(id: string): Promise<void> {
+    await this.outbox?.putAside(id, Date.now());
+    await this.read();
+  }
+
+  showToast(text: string, caseNumber: string | null): void {
+    clearTimeout(this.toastTimer);
+    this.toast = { text, caseNumber };
+    this.toastTimer = setTimeout(() => this.hideToast(), 9_000);
+    this.say();
+  }
+
+  hideToast(): void {
+    this.toast = null;
+    this.say();
+  }
+
+  // ---- drafts and photos -------------------------------------------------------------------------------------------
+
+  async openDraft(job: Job): Promise<Draft> {
+    const kept = await this.outbox?.draft(job.id);
+    await this.outbox?.setOpenForm(job.id);
+    return kept ?? emptyDraft(job.id, job.round, Date.now());
+  }
+
+  async saveDraft(draft: Draft): Promise<void> {
+    await this.outbox?.saveDraft({ ...draft, updatedMs: Date.now() });
+  }
+
+  async leaveForm(): Promise<void> {
+    await this.outbox?.setOpenForm(null);
+    await this.read();
+  }
+
+  async dropDraft(draft: Draft): Promise<void> {
+    await this.outbox?.dropDraft(draft);
+    await this.leaveForm();
+  }
+
+  openForm(): Promise<number | null> {
+    return this.outbox?.openForm().catch(() => null) ?? Promise.resolve(null);
+  }
+
+  async addPhoto(draft: Draft, kind: PhotoKind, prepared: Prepared): Promise<Draft> {
+    if (this.outbox === null) throw new StorageTrouble("cannot_open");
+    return this.outbox.addPhoto(draft, { type: prepared.type, kind }, prepared.bytes);
+  }
+
+  async removePhoto(draft: Draft, id: string): Promise<Draft> {
+    return this.outbox === null ? draft : this.outbox.removePhoto(draft, id);
+  }
+
+  async photoUrl(photo: { id: string; sha256: string; type: string }): Promise<string | null> {
+    try {
+      const bytes = await this.outbox?.readPhoto(photo.id, photo.sha256);
+      return bytes === undefined ? null : URL.createObjectURL(new Blob([bytes], { type: photo.type }));
+    } catch {
+      return null;
+    }
+  }
+
+  /** All unsent work as one JSON file, photos in base64. Says how many photos could not be read. */
+  async exportFile(): Promise<{ file: File; unreadable: number }> {
+    const { outbox, identity } = this;
+    if (outbox === null || identity === null) throw new StorageTrouble("cannot_open");
+    const { device, epoch } = await outbox.who();
+    const photos: Record<string, { type: string; sha256: string; base64: string }> = {};
+    let unreadable = 0;
+    const wanted = [...this.entries.flatMap((entry) => entry.photos), ...this.drafts.flatMap((draft) => draft.photos)];
+    for (const photo of wanted) {
+      try {
+        const bytes = await outbox.readPhoto(photo.id, photo.sha256);
+        photos[photo.id] = { type: photo.type, sha256: photo.sha256, base64: base64(bytes) };
+      } catch {
+        unreadable++;
+      }
+    }
+    const content = {
+      crew311: "unsent work",
+      version: 1,
+      app: __APP_VERSION__,
+      written_at: isoOf(Date.now()),
+      person: identity.person,
+      crew: identity.crew,
+      device,
+      epoch,
+      entries: this.entries,
+      drafts: this.drafts,
+      photos,
+    };
+    const name = `crew311-unsent-${isoOf(Date.now()).slice(0, 16).replace(/[:T]/g, "-")}.json`;
+    return { file: new File([JSON.stringify(content)], name, { type: "application/json" }), unreadable };
+  }
+
+  // ---- the phone ---------------------------------------------------------------------------------------------------
+
+  async lookAtStorage(): Promise<void> {
+    // Chrome asks nobody; it decides by how the app is used. So asking at each start costs nothing.
+    this.isProtected = (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
+    if (this.isProtected === false && this.entries.length > 0) await this.protect();
+    this.say();
+  }
+
+  async protect(): Promise<void> {
+    this.isProtected = (await navigator.storage?.persist?.().catch(() => false)) ?? null;
+    this.say();
+  }
+
+  async lookAtPosition(): Promise<void> {
+    try {
+      const permission = await navigator.permissions.query({ name: "geolocation" });
+      const follow = () => {
+        this.positionState = permission.state;
+        if (permission.state === "granted") this.watchPosition();
+        this.say();
+      };
+      permission.onchange = follow;
+      follow();
+    } catch {
+      this.positionState = "prompt";
+    }
+  }
+
+  watchPosition(): void {
+    if (this.watch !== null || !("geolocation" in navigator)) return;
+    this.watch = navigator.geolocation.watchPosition(
+      ({ coords, timestamp }) => {
+        this.positionState = "granted";
+        this.position = {
+          lat: round6(coords.latitude),
+          lon: round6(coords.longitude),
+          accuracy_m: Math.round(coords.accuracy * 10) / 10,
+          atMs: timestamp,
+        };
+        this.say();
+      },
+      (error) => {
+        if (error.code === error.PERMISSION_DENIED) {
+          this.positionState = "denied";
+          if (this.watch !== null) navigator.geolocation.clearWatch(this.watch);
+          this.watch = null;
+        }
+        this.say();
+      },
+      { enableHighAccuracy: true, maximumAge: 15_000, timeout: 60_000 },
+    );
+  }
+
+  /** Where the phone is now, if it knew it within the last two minutes. */
+  freshPlace(): Place | null {
+    const it = this.position;
+    return it !== null && Date.now() - it.atMs < 120_000 ? { lat: it.lat, lon: it.lon, accuracy_m: it.accuracy_m } : null;
+  }
+}
+
+function round6(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
+
+export const app = new App();
+
+/** Re-render with the app, and each half minute so that "in 20 min" stays true. */
+export function useApp(): { app: App; nowMs: number } {
+  const [nowMs, set] = useState(Date.now());
+  useEffect(() => {
+    const look = () => set(Date.now());
+    const stop = app.subscribe(look);
+    const timer = setInterval(look, 30_000);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
+  }, []);
+  return { app, nowMs };
+}

@@ -1,0 +1,295 @@
+import { useState } from "preact/hooks";
+import type { Card } from "../core/overlay";
+import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
+import { stateOf } from "../core/outbox";
+import { useApp } from "./app";
+import { Icon } from "./icons";
+import { At, Badge, CityPhoto, Dialog, Head, Link, Notice, shortAddress } from "./parts";
+import { go, goBack } from "./router";
+import { ago, direction, distance, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
+
+export function JobPage({ id }: { id: number }) {
+  const { app, nowMs } = useApp();
+  const card = app.cardOf(id, nowMs);
+  if (card === null) {
+    return (
+      <main class="page">
+        <Head title={W.job.gone} back={() => goBack({ at: "jobs" })} />
+        <p>{W.job.goneMore}</p>
+        <Link to={{ at: "jobs" }} class="button">
+          {W.job.toJobs}
+        </Link>
+      </main>
+    );
+  }
+  const { job } = card;
+  const said = standing(card.standing);
+  return (
+    <main class={`page${card.isOpen ? " page-acting" : ""}`}>
+      <Head title={shortAddress(job.address)} back={() => goBack({ at: "jobs" })} />
+      <p class="job-what">{job.service}</p>
+      <p class="card-badges">
+        {card.status === "closed" && card.outcome !== null ? <Badge code="closed" word={W.job.closed(outcome(card.outcome))} /> : <Badge code={card.status} />}
+        {card.isLate && <Badge code="late" word={W.jobs.late} />}
+        {card.review !== null && <Badge code="review" word={W.jobs.review} />}
+      </p>
+      {said !== "" && (
+        <Link to={{ at: "sync" }} class={`card-standing standing-${card.standing.is}`}>
+          <Icon name={card.standing.is === "saved" ? "phone" : card.standing.is === "needs_you" ? "alert" : "cloud"} size={18} />
+          {said}
+        </Link>
+      )}
+      {card.review !== null && (
+        <Notice tone="warn" icon="review">
+          {review(card.review)}
+        </Notice>
+      )}
+      {!job.mine && card.review === null && (
+        <Notice tone="calm" icon="jobs">
+          {W.job.notMine}
+        </Notice>
+      )}
+      <Photos card={card} />
+      {job.description !== "" && (
+        <section>
+          <h2 class="label">{W.job.told}</h2>
+          <p class="told">{job.description}</p>
+        </section>
+      )}
+      <Where card={card} />
+      <dl class="facts">
+        {job.dueAt !== null && (
+          <div>
+            <dt>
+              <Icon name="late" size={20} />
+            </dt>
+            <dd class={card.isLate ? "fact-late" : ""}>
+              <At ms={Date.parse(job.dueAt)}>{dueLong(Date.parse(job.dueAt), nowMs)}</At>
+            </dd>
+          </div>
+        )}
+        {job.openedAt !== null && (
+          <div>
+            <dt>
+              <Icon name="received" size={20} />
+            </dt>
+            <dd>
+              {W.job.case(job.number)} · <At ms={Date.parse(job.openedAt)}>{W.job.reported(ago(Date.parse(job.openedAt), nowMs))}</At>
+            </dd>
+          </div>
+        )}
+        {job.why !== "" && (
+          <div>
+            <dt>
+              <Icon name="me" size={20} />
+            </dt>
+            <dd>{job.why}</dd>
+          </div>
+        )}
+      </dl>
+      <Notes card={card} />
+      {card.isOpen && <Actions card={card} />}
+    </main>
+  );
+}
+
+function Photos({ card }: { card: Card }) {
+  const [shown, show] = useState<string | null>(null);
+  const { photos } = card.job;
+  if (photos.length === 0) return null;
+  const alt = (kind: string) => (kind === "reported" ? W.job.photoOf : W.job.photoCrew);
+  return (
+    <div class={`job-photos${photos.length > 1 ? " job-photos-many" : ""}`}>
+      {photos.map((photo) => (
+        <button type="button" key={photo.id} class="photo-button" onClick={() => show(photo.url)} aria-label={alt(photo.kind)}>
+          <CityPhoto class="job-photo" url={photo.url} alt={alt(photo.kind)} />
+        </button>
+      ))}
+      {shown !== null && (
+        <Dialog label={W.job.photoOf} onClose={() => show(null)}>
+          <CityPhoto class="viewer-photo" url={shown} alt={W.job.photoOf} />
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+/** Where it is: a sketch of me and the job, the hand-off to a map that knows the streets, and the address to copy. */
+function Where({ card }: { card: Card }) {
+  const { app } = useApp();
+  const [isCopied, setCopied] = useState(false);
+  const { lat, lon, address, number } = card.job;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 3000);
+    } catch {
+      // The address stands there to be read.
+    }
+  };
+  const isAndroid = /Android/i.test(navigator.userAgent);
+  const google = `https://www.google.com/maps/dir/?api=1&destination=${lat},${lon}&travelmode=driving`;
+  return (
+    <section class="where">
+      {lat !== null && lon !== null && (
+        <>
+          <Sketch job={{ lat, lon }} me={app.position} />
+          <div class="where-actions">
+            <a class="button" href={isAndroid ? `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(`${number} ${address}`)})` : google} target={isAndroid ? undefined : "_blank"} rel="noopener noreferrer">
+              <Icon name="navigate" /> {W.job.navigate}
+            </a>
+            {isAndroid && (
+              <a class="button" href={google} target="_blank" rel="noopener noreferrer">
+                {W.job.maps}
+              </a>
+            )}
+            <button type="button" class="button" onClick={() => void copy()}>
+              <Icon name={isCopied ? "closed" : "copy"} /> <span aria-live="polite">{isCopied ? W.job.copied : W.job.copy}</span>
+            </button>
+          </div>
+        </>
+      )}
+      <p class="address">{address || W.job.noPlace}</p>
+    </section>
+  );
+}
+
+function Sketch({ job, me }: { job: { lat: number; lon: number }; me: { lat: number; lon: number } | null }) {
+  const WIDE = 320;
+  const HIGH = 120;
+  const metres = me === null ? null : metresBetween(me, job);
+  let from = { x: WIDE / 2, y: HIGH / 2 };
+  let to = { x: WIDE / 2, y: HIGH / 2 };
+  if (me !== null && metres !== null && metres > 1) {
+    const { eastM, northM } = offsetFrom(me, job);
+    const scale = Math.min((WIDE - 110) / Math.max(Math.abs(eastM), 1), (HIGH - 56) / Math.max(Math.abs(northM), 1));
+    from = { x: WIDE / 2 - (eastM * scale) / 2, y: HIGH / 2 + (northM * scale) / 2 };
+    to = { x: WIDE / 2 + (eastM * scale) / 2, y: HIGH / 2 - (northM * scale) / 2 };
+  }
+  return (
+    <figure class="sketch">
+      <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : `${distance(metres)} ${direction(bearingFrom(me, job))}`}>
+        <g class="sketch-grid">
+          {[40, 80, 120, 160, 200, 240, 280].map((x) => (
+            <path key={x} d={`M${x} 0v${HIGH}`} />
+          ))}
+          {[30, 60, 90].map((y) => (
+            <path key={y} d={`M0 ${y}h${WIDE}`} />
+          ))}
+        </g>
+        <g class="sketch-north">
+          <path d={`M${WIDE - 18} 30V12l-5 7m5-7l5 7`} />
+          <text x={WIDE - 18} y="44">
+            {W.job.north}
+          </text>
+        </g>
+        {me !== null && <path class="sketch-line" d={`M${from.x} ${from.y}L${to.x} ${to.y}`} />}
+        {me !== null && <circle class="dot-me" cx={from.x} cy={from.y} r="7" />}
+        <path class="dot-pin" transform={`translate(${to.x - 14} ${to.y - 26}) scale(1.17)`} d="M20 10c0 4.993-5.539 10.193-7.399 11.799a1 1 0 0 1-1.202 0C9.539 20.193 4 14.993 4 10a8 8 0 0 1 16 0" />
+        <circle class="dot-pin-eye" cx={to.x} cy={to.y - 14.5} r="3.4" />
+      </svg>
+      <figcaption>
+        {metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : `${distance(metres)} to the ${direction(bearingFrom(me, job))}`}
+      </figcaption>
+    </figure>
+  );
+}
+
+function Notes({ card }: { card: Card }) {
+  const { app, nowMs } = useApp();
+  const [text, setText] = useState<string | null>(null);
+  const own = app.entries.filter((entry) => entry.kind === "note" && entry.caseId === card.job.id);
+  const save = async () => {
+    if (text === null || text.trim() === "") return;
+    await app.note(card.job, text.trim());
+    setText(null);
+  };
+  return (
+    <section class="notes">
+      {(card.job.notes.length > 0 || own.length > 0) && <h2 class="label">{W.job.notes}</h2>}
+      <ul>
+        {card.job.notes.map((note) => (
+          <li key={note.id}>
+            <p>{note.text}</p>
+            <p class="quiet">
+              {note.by} · <At ms={Date.parse(note.at)}>{when(Date.parse(note.at), nowMs)}</At>
+            </p>
+          </li>
+        ))}
+        {own.map((entry) => (
+          <li key={entry.id}>
+            <p>{"text" in entry.payload ? entry.payload.text : ""}</p>
+            <p class="quiet">
+              {W.job.you} · {when(entry.made.wallMs, nowMs)} · {ENTRY[stateOf(entry)]}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {text === null ? (
+        <button type="button" class="button button-quiet" onClick={() => setText("")}>
+          <Icon name="plus" /> {W.job.addNote}
+        </button>
+      ) : (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save();
+          }}
+        >
+          <label class="field">
+            <span>{W.job.noteLabel}</span>
+            <textarea rows={3} maxLength={4000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          </label>
+          <div class="row">
+            <button type="button" class="button" onClick={() => setText(null)}>
+              {W.job.cancel}
+            </button>
+            <button type="submit" class="button button-main" disabled={text.trim() === ""}>
+              {W.job.saveNote}
+            </button>
+          </div>
+        </form>
+      )}
+    </section>
+  );
+}
+
+/** The one thing to do next is the big button; what else may be done stands above it. */
+function Actions({ card }: { card: Card }) {
+  const { app } = useApp();
+  const { job } = card;
+  const isDraft = app.drafts.some((draft) => draft.caseId === job.id);
+  const canSetOut = card.status === "assigned";
+  const canArrive = card.status === "assigned" || card.status === "en_route";
+  const arrive = (isMain: boolean) => (
+    <button type="button" class={`button${isMain ? " button-main" : ""}`} data-testid="job-on-site" onClick={() => void app.progress(job, "on_site")}>
+      <Icon name="on_site" /> {W.job.onSite}
+    </button>
+  );
+  const close = (isMain: boolean) => (
+    <button type="button" class={`button${isMain ? " button-main" : ""}`} data-testid="job-close" onClick={() => go({ at: "close", id: job.id })}>
+      <Icon name="closed" /> {isDraft ? W.job.goOn : isMain ? W.job.close : W.job.closeShort}
+    </button>
+  );
+  return (
+    <div class="actions">
+      {canArrive && (
+        <div class="row">
+          {canSetOut && arrive(false)}
+          {close(false)}
+        </div>
+      )}
+      {canSetOut ? (
+        <button type="button" class="button button-main" data-testid="job-en-route" onClick={() => void app.progress(job, "en_route")}>
+          <Icon name="en_route" /> {W.job.enRoute}
+        </button>
+      ) : canArrive ? (
+        arrive(true)
+      ) : (
+        close(true)
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import type { Card } from "../core/overlay";
+import { Icon } from "./icons";
+import { useApp } from "./app";
+import { Badge, CityPhoto, distanceTo, Link, shortAddress } from "./parts";
+import { due, longDay, outcome, standing, W } from "./words";
+
+export function Jobs() {
+  const { app, nowMs } = useApp();
+  const { open, done } = app.day(nowMs);
+  const [next, ...then] = open;
+  const isNever = app.lastContactMs === null;
+  return (
+    <main class="page">
+      <header class="day">
+        <h1>{longDay(nowMs)}</h1>
+        <p>
+          {app.identity?.crew.name} · {isNever && open.length === 0 ? W.jobs.fetching : W.jobs.left(open.length)}
+        </p>
+      </header>
+      {app.positionState === "prompt" && open.length > 0 && (
+        <button type="button" class="button button-quiet" onClick={() => app.watchPosition()}>
+          <Icon name="locate" /> {W.jobs.far}
+        </button>
+      )}
+      {next !== undefined && (
+        <section aria-labelledby="next">
+          <h2 id="next" class="label">
+            {W.jobs.next}
+          </h2>
+          <JobCard card={next} nowMs={nowMs} isNext />
+        </section>
+      )}
+      {next === undefined && (
+        <div class="empty">
+          <Icon name={done.length > 0 ? "closed" : "jobs"} size={40} />
+          <p class="empty-title">{done.length > 0 ? W.jobs.allDone : isNever ? W.jobs.fetching : W.jobs.none}</p>
+          <p>
+            {done.length > 0 ? W.jobs.allDoneMore : isNever ? (app.news.trouble === null ? W.jobs.fetchingMore : W.jobs.neverMore) : W.jobs.noneMore}
+          </p>
+        </div>
+      )}
+      {then.length > 0 && (
+        <section aria-labelledby="then">
+          <h2 id="then" class="label">
+            {W.jobs.later}
+          </h2>
+          <ol class="cards">
+            {then.map((card) => (
+              <li key={card.job.id}>
+                <JobCard card={card} nowMs={nowMs} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      {done.length > 0 && (
+        <section aria-labelledby="done">
+          <h2 id="done" class="label">
+            {W.jobs.done}
+          </h2>
+          <ul class="cards">
+            {done.map((card) => (
+              <li key={card.job.id}>
+                <JobCard card={card} nowMs={nowMs} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </main>
+  );
+}
+
+/** Largest first: where, what, how far and by when. */
+function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; isNext?: boolean }) {
+  const { app } = useApp();
+  const { job } = card;
+  const thumb = job.photos.find((photo) => photo.kind === "reported") ?? job.photos[0];
+  const isDraft = app.drafts.some((draft) => draft.caseId === job.id);
+  const far = distanceTo(card);
+  const said = standing(card.standing);
+  return (
+    <Link to={{ at: "job", id: job.id }} class={`card${isNext ? " card-next" : ""}${card.isOpen ? "" : " card-done"}`} data-testid="job-card" data-case={job.number} data-status={card.status}>
+      <span class="card-text">
+        <strong class="card-where">{shortAddress(job.address)}</strong>
+        <span class="card-what">{job.service}</span>
+        {card.isOpen ? (
+          <span class="card-facts">
+            {far !== null && <span class="fact">{far}</span>}
+            {job.dueAt !== null && (
+              <span class={`fact${card.isLate ? " fact-late" : ""}`}>
+                {card.isLate && <Icon name="late" size={18} />}
+                {due(Date.parse(job.dueAt), nowMs)}
+              </span>
+            )}
+          </span>
+        ) : null}
+        <span class="card-badges">
+          {card.isOpen ? <Badge code={card.status} /> : <Badge code="closed" word={card.outcome !== null ? outcome(card.outcome) : W.jobs.done} />}
+          {card.review !== null && <Badge code="review" word={W.jobs.review} />}
+          {isDraft && <Badge code="draft" word={W.jobs.draft} icon="camera" />}
+        </span>
+        {said !== "" && (
+          <span class={`card-standing standing-${card.standing.is}`}>
+            <Icon name={card.standing.is === "saved" ? "phone" : card.standing.is === "needs_you" ? "alert" : "cloud"} size={18} />
+            {said}
+          </span>
+        )}
+      </span>
+      {thumb !== undefined && <CityPhoto class="card-photo" url={isNext ? thumb.url : thumb.thumb} alt="" />}
+    </Link>
+  );
+}

@@ -1,0 +1,209 @@
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import "../design/tokens.css";
+import "../design/base.css";
+import "../design/phone.css";
+import { app, useApp } from "./app";
+import { ClosePage } from "./close";
+import { Icon, type IconName } from "./icons";
+import { JobPage } from "./job";
+import { Jobs } from "./jobs";
+import { MapPage } from "./map";
+import { Me } from "./me";
+import { Link } from "./parts";
+import { go, placeOf, usePlace, type Place } from "./router";
+import { SignIn } from "./sign-in";
+import { Sync } from "./sync";
+import { theme, wear } from "./theme";
+import { line, W } from "./words";
+import type { Line } from "../core/line";
+
+function Root() {
+  const { app, nowMs } = useApp();
+  const place = usePlace();
+  const [isSigningIn, setSigningIn] = useState(false);
+  switch (app.stage.is) {
+    case "starting":
+      return null;
+    case "signed_out":
+      return <SignIn />;
+    case "storage":
+      return (
+        <main class="page">
+          <div class="empty">
+            <Icon name="alert" size={40} />
+            <p class="empty-title">{W.storage.title}</p>
+            <p>{app.stage.code === "newer_version" ? W.storage.newer : W.storage.text}</p>
+          </div>
+          <button type="button" class="button button-main" onClick={() => location.reload()}>
+            {W.storage.again}
+          </button>
+        </main>
+      );
+    case "ready":
+      break;
+  }
+  const isOut = app.news.trouble === "sign_in";
+  if (isSigningIn && isOut) return <SignIn again={app.identity?.person.name ?? ""} onDone={() => setSigningIn(false)} />;
+  const hasTabs = place.at !== "job" && place.at !== "close";
+  return (
+    <>
+      <SyncLine is={app.line} nowMs={nowMs} onSignIn={() => setSigningIn(true)} />
+      {app.toast !== null && (
+        <div class="toast" role="status" data-testid="saved-toast">
+          <Icon name="closed" />
+          <span>{app.toast.text}</span>
+          <button type="button" class="icon-button" aria-label="Close" onClick={() => app.hideToast()}>
+            <Icon name="x" />
+          </button>
+        </div>
+      )}
+      {app.updateReady && place.at !== "close" && <Update />}
+      <Page place={place} />
+      {hasTabs && <Tabs place={place} />}
+    </>
+  );
+}
+
+function Page({ place }: { place: Place }) {
+  switch (place.at) {
+    case "jobs":
+      return <Jobs />;
+    case "job":
+      return <JobPage key={place.id} id={place.id} />;
+    case "close":
+      return <ClosePage key={place.id} id={place.id} />;
+    case "map":
+      return <MapPage />;
+    case "me":
+      return <Me />;
+    case "sync":
+      return <Sync />;
+  }
+}
+
+const LINE_ICON: Record<Line["is"], IconName> = {
+  sign_in: "me",
+  other_person: "alert",
+  needs_you: "alert",
+  sending: "sending",
+  waiting: "phone",
+  confirming: "cloud",
+  received: "cloud",
+  never: "received",
+};
+
+/** Always there, always true. */
+function SyncLine({ is, nowMs, onSignIn }: { is: Line; nowMs: number; onSignIn: () => void }) {
+  const { text, more } = line(is, nowMs);
+  const icon = is.is === "received" && is.isStale ? "offline" : LINE_ICON[is.is];
+  const inside = (
+    <>
+      <Icon name={icon} size={20} />
+      <span class="sync-text" role="status">
+        <strong>{text}</strong>
+        {more !== "" && <span> · {more}</span>}
+      </span>
+      <Icon name="chevron" size={20} />
+    </>
+  );
+  const name = `sync-line sync-${is.is}`;
+  return is.is === "sign_in" ? (
+    <button type="button" class={name} data-testid="sync-line" data-state={is.is} onClick={onSignIn}>
+      {inside}
+    </button>
+  ) : (
+    <Link to={{ at: "sync" }} class={name} data-testid="sync-line" data-state={is.is}>
+      {inside}
+    </Link>
+  );
+}
+
+function Tabs({ place }: { place: Place }) {
+  const tab = (to: Place, name: "jobs" | "map" | "me", isHere: boolean) => (
+    <Link to={to} class="tab" data-testid={`tab-${name}`} aria-current={isHere ? "page" : undefined}>
+      <Icon name={name} />
+      {W.tabs[name]}
+    </Link>
+  );
+  return (
+    <nav class="tabs">
+      {tab({ at: "jobs" }, "jobs", place.at === "jobs")}
+      {tab({ at: "map" }, "map", place.at === "map")}
+      {tab({ at: "me" }, "me", place.at === "me" || place.at === "sync")}
+    </nav>
+  );
+}
+
+function Update() {
+  const { app } = useApp();
+  return (
+    <div class="update">
+      <span>
+        <strong>{W.update.ready}</strong>
+        {app.entries.length > 0 && <small>{W.update.later}</small>}
+      </span>
+      <button type="button" class="button" onClick={() => takeOver()}>
+        {W.update.use}
+      </button>
+    </div>
+  );
+}
+
+// ---- the service worker --------------------------------------------------------------------------------------------
+
+let waitingWorker: ServiceWorker | null = null;
+let isTakingOver = false;
+
+/** The new version starts when a person says so, or by itself at a quiet moment: never while work is unsent. */
+function takeOver(): void {
+  isTakingOver = true;
+  waitingWorker?.postMessage("take-over");
+}
+
+async function registerWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
+  const registration = await navigator.serviceWorker.register("/crew/sw.js", { scope: "/crew/", updateViaCache: "none" });
+  const look = () => {
+    if (registration.waiting === null || navigator.serviceWorker.controller === null) return;
+    waitingWorker = registration.waiting;
+    app.updateReady = true;
+    app.say();
+  };
+  look();
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", look);
+  });
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (isTakingOver) location.reload();
+  });
+  // Hidden, all sent, no form open: the quiet moment.
+  document.addEventListener("visibilitychange", () => {
+    const isQuiet = document.visibilityState === "hidden" && app.entries.length === 0 && placeOf(location.pathname).at !== "close";
+    if (isQuiet && app.updateReady) takeOver();
+    if (document.visibilityState === "visible") void registration.update().catch(() => {});
+  });
+}
+
+function Started() {
+  useEffect(() => {
+    void app.start().then(async () => {
+      // The phone may have killed the app while its camera was open: go back into the form.
+      const form = await app.openForm();
+      const at = placeOf(location.pathname).at;
+      if (form !== null && at === "jobs" && app.cardOf(form, Date.now()) !== null) go({ at: "close", id: form });
+    });
+  }, []);
+  return <Root />;
+}
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  app.installPrompt = event as unknown as { prompt(): Promise<unknown> };
+  app.say();
+});
+
+wear(theme());
+const root = document.getElementById("app");
+if (root !== null) render(<Started />, root);
+void registerWorker().catch(() => {});

@@ -1,0 +1,152 @@
+/** The few small things every page is made of. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Card } from "../core/overlay";
+import { metresBetween } from "../core/places";
+import { Icon, statusIcon, type IconName } from "./icons";
+import { app } from "./app";
+import { go, pathOf, type Place } from "./router";
+import { distance, exactly, status, W } from "./words";
+
+interface LinkProps {
+  to: Place;
+  children: ComponentChildren;
+  class?: string;
+  "aria-current"?: "page" | undefined;
+  [data: `data-${string}`]: string | undefined;
+}
+
+export function Link({ to, children, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={pathOf(to)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        go(to);
+      }}
+    >
+      {children}
+    </a>
+  );
+}
+
+/** A status: a shape, a word and a colour. */
+export function Badge({ code, word, icon }: { code: string; word?: string; icon?: IconName }) {
+  return (
+    <span class={`badge badge-${code}`}>
+      <Icon name={icon ?? statusIcon(code)} size={18} />
+      {word ?? status(code)}
+    </span>
+  );
+}
+
+export function Notice({ tone, icon, children, action }: { tone: "calm" | "warn" | "bad"; icon: IconName; children: ComponentChildren; action?: ComponentChildren }) {
+  return (
+    <div class={`notice notice-${tone}`}>
+      <Icon name={icon} />
+      <div class="notice-text">{children}</div>
+      {action}
+    </div>
+  );
+}
+
+/** "14:02" to read, the whole date on touch. */
+export function At({ ms, children }: { ms: number; children: ComponentChildren }) {
+  const [isExact, setExact] = useState(false);
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={exactly(ms)} onClick={() => setExact(!isExact)}>
+      {isExact ? exactly(ms) : children}
+    </time>
+  );
+}
+
+export function metresTo(card: Card): number | null {
+  const { lat, lon } = card.job;
+  return lat === null || lon === null || app.position === null ? null : metresBetween(app.position, { lat, lon });
+}
+
+export function distanceTo(card: Card): string | null {
+  const metres = metresTo(card);
+  return metres === null ? null : distance(metres);
+}
+
+/** The street without the city's name, which every job shares. */
+export function shortAddress(address: string): string {
+  const city = app.identity?.city.name ?? "";
+  const [first = ""] = address.split(new RegExp(`,\\s*${city.replace(/[^\w\s]/g, "")}\\b`, "i"));
+  return first.trim() || address || W.job.noPlace;
+}
+
+/** A photo of the city's; where it cannot be had without signal, words in its place. */
+export function CityPhoto({ url, alt, class: name }: { url: string; alt: string; class: string }) {
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    setMissing(false);
+  }, [url]);
+  if (isMissing) {
+    return (
+      <span class={`${name} photo-missing`}>
+        <Icon name="image" />
+        <span>{W.job.noPhoto}</span>
+      </span>
+    );
+  }
+  return <img class={name} src={url} alt={alt} loading="lazy" decoding="async" onError={() => setMissing(true)} />;
+}
+
+/** A photo kept on this phone. */
+export function OwnPhoto({ photo, alt, class: name }: { photo: { id: string; sha256: string; type: string }; alt: string; class: string }) {
+  const [url, setUrl] = useState<string | null>(null);
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    let made: string | null = null;
+    let isGone = false;
+    void app.photoUrl(photo).then((it) => {
+      made = it;
+      if (isGone && it !== null) URL.revokeObjectURL(it);
+      else if (it === null) setMissing(true);
+      else setUrl(it);
+    });
+    return () => {
+      isGone = true;
+      if (made !== null) URL.revokeObjectURL(made);
+    };
+  }, [photo.id]);
+  if (isMissing || url === null) {
+    return (
+      <span class={`${name} photo-missing`}>
+        <Icon name="image" />
+      </span>
+    );
+  }
+  return <img class={name} src={url} alt={alt} decoding="async" onError={() => setMissing(true)} />;
+}
+
+export function Dialog({ onClose, children, label }: { onClose: () => void; children: ComponentChildren; label: string }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    ref.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={ref} class="viewer" aria-label={label} onClose={onClose} onClick={() => ref.current?.close()}>
+      {children}
+    </dialog>
+  );
+}
+
+export function Head({ title, back, children }: { title: ComponentChildren; back?: () => void; children?: ComponentChildren }) {
+  return (
+    <header class="head">
+      {back && (
+        <button type="button" class="icon-button" onClick={back} aria-label={W.job.back}>
+          <Icon name="back" />
+        </button>
+      )}
+      <h1>{title}</h1>
+      {children}
+    </header>
+  );
+}

@@ -1,0 +1,71 @@
+/** Where in the app we are: the path below /crew/. The system's own back button works. */
+
+import { useEffect, useState } from "preact/hooks";
+
+export type Place =
+  | { at: "jobs" }
+  | { at: "job"; id: number }
+  | { at: "close"; id: number }
+  | { at: "map" }
+  | { at: "me" }
+  | { at: "sync" };
+
+export function placeOf(path: string): Place {
+  const [first, second, third] = path.replace(/^\/crew\/?/, "").split("/");
+  if (first === "job" && second !== undefined && /^\d+$/.test(second)) {
+    return { at: third === "close" ? "close" : "job", id: Number(second) };
+  }
+  if (first === "map") return { at: "map" };
+  if (first === "me") return { at: second === "sync" ? "sync" : "me" };
+  return { at: "jobs" };
+}
+
+export function pathOf(place: Place): string {
+  switch (place.at) {
+    case "jobs":
+      return "/crew/";
+    case "job":
+      return `/crew/job/${place.id}`;
+    case "close":
+      return `/crew/job/${place.id}/close`;
+    case "map":
+      return "/crew/map";
+    case "me":
+      return "/crew/me";
+    case "sync":
+      return "/crew/me/sync";
+  }
+}
+
+const listeners = new Set<() => void>();
+const scrolls = new Map<string, number>();
+let depth = 0;
+
+export function go(place: Place, how: "push" | "replace" = "push"): void {
+  scrolls.set(location.pathname, scrollY);
+  if (how === "push") depth++;
+  history[how === "push" ? "pushState" : "replaceState"](null, "", pathOf(place));
+  for (const listener of listeners) listener();
+  scrollTo(0, place.at === "jobs" || place.at === "me" ? (scrolls.get(location.pathname) ?? 0) : 0);
+}
+
+/** Back to where we came from; to `fallback` if the app was opened right here. */
+export function goBack(fallback: Place): void {
+  if (depth > 0) history.back();
+  else go(fallback, "replace");
+}
+
+addEventListener("popstate", () => {
+  depth = Math.max(0, depth - 1);
+  for (const listener of listeners) listener();
+});
+
+export function usePlace(): Place {
+  const [place, set] = useState(() => placeOf(location.pathname));
+  useEffect(() => {
+    const look = () => set(placeOf(location.pathname));
+    listeners.add(look);
+    return () => void listeners.delete(look);
+  }, []);
+  return place;
+}

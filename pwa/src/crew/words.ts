@@ -1,0 +1,414 @@
+/** Every word the phone says, in one place. One word for one thing; what happened, what it means, what happens next. */
+
+import type { Lack } from "../core/draft";
+import type { Line, Trouble } from "../core/line";
+import type { Entry, EntryPhoto, EntryState } from "../core/outbox";
+import type { Standing } from "../core/overlay";
+import type { Kind } from "../core/wire";
+
+const LOCALE = "en-US";
+let zone: string | undefined;
+
+/** Times are the city's, wherever the phone thinks it is. */
+export function speakInZone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat(LOCALE, { timeZone: timezone });
+    zone = timezone;
+  } catch {
+    zone = undefined;
+  }
+}
+
+function format(ms: number, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", ...(zone === undefined ? {} : { timeZone: zone }), ...options }).format(ms);
+}
+
+export const clock = (ms: number) => format(ms, { hour: "2-digit", minute: "2-digit" });
+const day = (ms: number) => format(ms, { year: "numeric", month: "2-digit", day: "2-digit" });
+export const longDay = (ms: number) => format(ms, { weekday: "long", day: "numeric", month: "long" });
+export const exactly = (ms: number) => format(ms, { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+
+/** "14:02", "yesterday 14:02", "Tuesday 14:02", "3 November 14:02". */
+export function when(ms: number, nowMs: number): string {
+  if (day(ms) === day(nowMs)) return clock(ms);
+  if (day(ms) === day(nowMs - 86_400_000)) return `yesterday ${clock(ms)}`;
+  if (day(ms) === day(nowMs + 86_400_000)) return `tomorrow ${clock(ms)}`;
+  const isNear = Math.abs(ms - nowMs) < 6 * 86_400_000;
+  return `${format(ms, isNear ? { weekday: "long" } : { day: "numeric", month: "short" })} ${clock(ms)}`;
+}
+
+function span(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  if (minutes < 60) return `${Math.max(1, minutes)} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
+export const due = (ms: number, nowMs: number) => (ms < nowMs ? `Late by ${span(nowMs - ms)}` : `By ${when(ms, nowMs)}`);
+export const dueLong = (ms: number, nowMs: number) =>
+  ms < nowMs ? `Was due ${when(ms, nowMs)}, ${span(nowMs - ms)} ago` : `Due ${when(ms, nowMs)}, in ${span(ms - nowMs)}`;
+export const ago = (ms: number, nowMs: number) => (nowMs - ms < 60_000 ? "just now" : `${span(nowMs - ms)} ago`);
+
+const inMiles = typeof navigator !== "undefined" && /^en-US\b/i.test(navigator.language);
+export function distance(metres: number): string {
+  if (inMiles) {
+    const feet = metres * 3.28084;
+    return feet < 950 ? `${Math.max(10, Math.round(feet / 10) * 10)} ft` : `${(metres / 1609.344).toFixed(metres < 16_000 ? 1 : 0)} mi`;
+  }
+  return metres < 950 ? `${Math.max(5, Math.round(metres / 5) * 5)} m` : `${(metres / 1000).toFixed(metres < 10_000 ? 1 : 0)} km`;
+}
+
+const POINTS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+export const direction = (degrees: number) => POINTS[Math.round(degrees / 45) % 8] ?? "";
+
+export function size(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+// ---- the line on top -----------------------------------------------------------------------------------------------
+
+export function line(is: Line, nowMs: number): { text: string; more: string } {
+  switch (is.is) {
+    case "sign_in":
+      return { text: is.waiting > 0 ? "Sign in again to send" : "Sign in again", more: is.waiting > 0 ? `${is.waiting} safe on this phone` : "" };
+    case "other_person":
+      return { text: "Needs you", more: "This phone's work belongs to someone else" };
+    case "needs_you":
+      return { text: `${is.count} ${is.count === 1 ? "needs" : "need"} you`, more: is.waiting > 0 ? `${is.waiting} waiting` : "" };
+    case "sending":
+      return { text: "Sending…", more: is.photo !== null ? `photo ${is.photo.i} of ${is.photo.of}` : "" };
+    case "waiting":
+      return {
+        text: `${is.count} waiting${is.why === "no_signal" || is.why === "next_try" ? " for signal" : ""}`,
+        more: { no_signal: "safe on this phone", next_try: "safe on this phone", city_busy: "the city is busy, we try again", not_the_city: "this network is not letting us through", storage: "this phone's storage has trouble" }[is.why],
+      };
+    case "confirming":
+      return { text: `${is.count} with the city`, more: "waiting for its word" };
+    case "received":
+      return { text: `All received ${when(is.atMs, nowMs)}`, more: is.isStale ? "no signal now" : "" };
+    case "never":
+      return { text: is.isAsking ? "Fetching your jobs…" : "Not in touch with the city yet", more: "" };
+  }
+}
+
+export const TROUBLE: Record<Trouble, string> = {
+  no_signal: "We could not reach the city. Your work is safe on this phone; we try again by ourselves.",
+  not_the_city: "Something answered, but it was not the city. Often this is the sign-in page of a Wi-Fi. Your work is safe on this phone; we try again by ourselves.",
+  city_busy: "The city answered that it cannot take this just now. Your work is safe on this phone; we try again by ourselves.",
+  sign_in: "The city asks who you are. Sign in again and everything that waits is sent.",
+  other_person: "The city knows this phone's work under another name. Nothing is lost. Save it to a file below and call the office.",
+  storage: "This phone's storage gave us trouble. Close other tabs of Crew311 and start it again. If it stays, save your work to a file below.",
+};
+
+/** What went wrong at the last try of one entry: the codes of loop/run.ts, in words. */
+export function lastTrouble(note: string): string {
+  const [code = "", status = "", ...words] = note.split(" ");
+  const said = words.join(" ");
+  switch (code as Trouble) {
+    case "no_signal":
+      return "No signal";
+    case "not_the_city":
+      return "Something answered that is not the city";
+    case "city_busy":
+      return said !== "" ? `The city said: ${said}` : `The city could not take it (${status})`;
+    case "sign_in":
+      return "The city asks you to sign in";
+    case "other_person":
+      return "The city knows this phone under another name";
+    default:
+      return "This phone's storage had trouble";
+  }
+}
+
+// ---- jobs ----------------------------------------------------------------------------------------------------------
+
+export const STATUS: Record<string, string> = {
+  received: "Received",
+  assigned: "Assigned",
+  en_route: "On the way",
+  on_site: "On site",
+  closed: "Closed",
+  reopened: "Reopened",
+  withdrawn: "Withdrawn",
+};
+export const status = (code: string) => STATUS[code] ?? humanise(code);
+
+export function standing(is: Standing): string {
+  switch (is.is) {
+    case "settled":
+      return "";
+    case "saved":
+      return "Saved on this phone";
+    case "photos":
+      return `Received by the city, photos ${is.arrived} of ${is.of}`;
+    case "received":
+      return "Received by the city";
+    case "needs_you":
+      return "Needs you";
+  }
+}
+
+const REVIEW: Record<string, string> = {
+  office_moved: "The office had changed this job in the meantime. Your work is kept; the office will look.",
+  not_theirs: "The office gave this job to another crew. Your work is kept; the office will look.",
+  closed_twice: "Two closings say different things. Yours is kept; the office will look.",
+};
+export const review = (code: string) => REVIEW[code] ?? "Your work is kept; the office will look.";
+
+const OUTCOME: Record<string, [string, string]> = {
+  fixed: ["Fixed", "Done for good"],
+  made_safe: ["Made safe", "More work is needed later"],
+  not_found: ["Not found", "Nothing to see here"],
+  no_access: ["No access", "Gate, car or person in the way"],
+  not_ours: ["Not ours", "Someone else has to do it"],
+  duplicate: ["Duplicate", "There is another case for it"],
+  scheduled: ["Scheduled", "Planned for another day"],
+};
+export const outcome = (code: string) => OUTCOME[code]?.[0] ?? humanise(code);
+export const outcomeHint = (code: string) => OUTCOME[code]?.[1] ?? "";
+
+export function detailLabel(code: string, needs: string): string {
+  return { not_ours: "Whose is it?", duplicate: "Number of the other case", scheduled: "Which day is it planned for?" }[code] ?? capital(needs);
+}
+export const DETAIL_HINT: Record<string, string> = {
+  not_ours: "For example: Water and Sewer, the state, the owner of the house",
+  duplicate: "It looks like 26-004711",
+};
+
+export const LACK: Record<Lack, string> = {
+  outcome: "Choose how it ended",
+  detail: "Say whose it is",
+  detail_number: "Give the number of the other case",
+  detail_day: "Choose the day",
+};
+
+const KIND: Record<Kind, string> = { close: "Closed", en_route: "On my way", on_site: "On site", note: "Note" };
+export const kind = (code: Kind) => KIND[code];
+
+// ---- the outbox ----------------------------------------------------------------------------------------------------
+
+export const ENTRY: Record<EntryState, string> = {
+  saved: "Saved on this phone",
+  photos: "Received, photos on their way",
+  received: "Received by the city",
+  released: "Received by the city",
+  needs_you: "Needs you",
+};
+
+export function entryState(entry: Entry, state: EntryState, arrived: number): string {
+  if (state === "photos") return `Received, photos ${arrived} of ${entry.photos.length}`;
+  if (state === "released" && entry.putAside) return "Put aside by you";
+  return ENTRY[state];
+}
+
+const REASON: Record<string, string> = {
+  unreadable: "The city could not read it. It is kept here and there; call the office.",
+  id_reused: "The city has other work under the same mark. It is kept here and there; call the office.",
+  seq_reused: "The city has other work under the same number. It is kept here and there; call the office.",
+  unknown_case: "The city does not know this job. It may have been taken out; call the office.",
+  device_revoked: "The office has signed this phone off. Your work is kept; call the office.",
+};
+export const reason = (code: string | null) => REASON[code ?? ""] ?? "The city kept it but did not apply it. Call the office.";
+
+export function answer(entry: Entry): string {
+  const given = entry.answer;
+  if (given === null) return "The city has not answered yet";
+  switch (given.verdict) {
+    case "counted":
+      return given.review !== null ? review(given.review) : "The city has it and it counts";
+    case "superseded":
+      return "The city has it; the job had already moved on";
+    case "needs_review":
+      return review(given.review ?? "");
+    case "quarantined":
+      return reason(given.reason);
+  }
+}
+
+export function photo(it: EntryPhoto, n: number): string {
+  const name = `Photo ${n}, ${it.kind}, ${size(it.size)}`;
+  if (it.verified) return `${name}: with the city`;
+  if (it.bytes === "unreadable") return `${name}: this phone's storage lost it. Take it again if you can, and call the office.`;
+  if (it.bytes === "dropped") return `${name}: the city lost it, and this phone no longer has it. Call the office.`;
+  if (it.refused !== null) return `${name}: the city did not take it. Try again, or save your work to a file.`;
+  if (it.sentBytes > 0) return `${name}: ${Math.floor((it.sentBytes / it.size) * 100)}% sent`;
+  return `${name}: on this phone`;
+}
+
+export const W = {
+  appName: "Crew311",
+  tabs: { jobs: "Jobs", map: "Map", me: "Me" },
+  signIn: {
+    title: "Sign in",
+    lead: "Today's jobs, with or without signal.",
+    email: "Email",
+    password: "Password",
+    show: "Show",
+    hide: "Hide",
+    submit: "Sign in",
+    busy: "Signing in…",
+    again: "Sign in again",
+    againLead: (name: string) => `The city asks who you are, ${name}. Your work is safe on this phone.`,
+    back: "Not now",
+    wrong: "This email and password do not go together. Check both and try again.",
+    noCrew: "You are signed in with the city, but in no crew. Ask your dispatcher to put you in one.",
+    noAnswer: "We could not reach the city. To sign in you need signal this one time.",
+    notTheCity: "Something answered, but it was not the city. Often this is the sign-in page of a Wi-Fi. Open a web page to get past it, then try again.",
+    busyCity: "The city cannot sign you in just now. Try again in a minute.",
+    tooMany: "Too many tries. Wait a few minutes, then try again.",
+    fill: "Fill in both your email and your password.",
+    others: (name: string, n: number) => `${count(n, "piece")} of ${name}'s work ${n === 1 ? "is" : "are"} still on this phone. ${n === 1 ? "It waits" : "They wait"} until ${name} signs in here.`,
+    stillWaiting: (name: string, n: number) => `${name} has ${n} unsent on this phone. Only ${name} can sign in here until that is sent.`,
+  },
+  jobs: {
+    next: "Next",
+    later: "Then",
+    done: "Done",
+    left: (n: number) => (n === 0 ? "Nothing left to do" : `${count(n, "job")} to do`),
+    none: "No jobs just now",
+    noneMore: "New jobs come by themselves when there is signal.",
+    allDone: "All done",
+    allDoneMore: "Every job on this phone is closed.",
+    fetching: "Fetching your jobs…",
+    fetchingMore: "This takes a few seconds with signal.",
+    neverMore: "We could not fetch your jobs yet. We try again by ourselves as soon as there is signal.",
+    draft: "Started closing",
+    far: "Show how far",
+    late: "Late",
+    review: "Office will look",
+    from: "from you",
+  },
+  job: {
+    back: "Back",
+    case: (number: string) => `Case ${number}`,
+    gone: "This job is no longer on this phone",
+    goneMore: "The office has given it to someone else or closed it. Work you did on it is safe and is sent all the same.",
+    toJobs: "Back to jobs",
+    navigate: "Navigate",
+    maps: "Google Maps",
+    copy: "Copy address",
+    copied: "Copied",
+    why: "Why you",
+    told: "What the resident says",
+    reported: (at: string) => `Reported ${at}`,
+    notes: "Notes",
+    addNote: "Add a note",
+    noteLabel: "Note for the office",
+    saveNote: "Save note",
+    cancel: "Cancel",
+    enRoute: "On my way",
+    onSite: "On site",
+    close: "Close this job",
+    closeShort: "Close",
+    goOn: "Go on closing",
+    noPlace: "No position for this job. Use the address.",
+    noPhoto: "Photo comes when there is signal",
+    photoOf: "The resident's photo",
+    photoCrew: "A crew's photo",
+    you: "You",
+    north: "N",
+    notMine: "This job is no longer yours. You still see it because you worked on it.",
+    closed: (word: string) => `Closed: ${word}`,
+  },
+  close: {
+    title: "Close",
+    how: "How did it end?",
+    photos: "Photos",
+    before: "Before",
+    after: "After",
+    camera: "Camera",
+    gallery: "Gallery",
+    preparing: "Keeping photo…",
+    remove: "Remove this photo",
+    tooMany: "Ten photos are the most for one job.",
+    tooLarge: "This photo is larger than 20 MB, so the city would not take it. Take a smaller one.",
+    photoEmpty: "The camera gave us an empty photo. Please take it again.",
+    photoLost: "This phone's storage did not keep the photo. Please take it again.",
+    full: "This phone is full, so the photo could not be kept. Free some room (old photos, videos), then take it again. What you wrote is safe.",
+    notSaved: "This phone's storage did not keep it. Your form is still here; try once more.",
+    note: "Note",
+    noteHint: "Optional. What the next person should know.",
+    save: "Save and close job",
+    saving: "Saving…",
+    discard: "Throw this form away",
+    discardSure: "Yes, throw away form and photos",
+    moved: "The office changed this job while you were writing. What you save is kept, and the office will look at it.",
+    movedUse: "Use the job as it is now",
+    saved: "Saved on this phone. It will be sent when there is signal.",
+    savedShort: "Saved on this phone",
+  },
+  map: {
+    title: "Map",
+    none: "No open jobs with a position",
+    locate: "Show where I am",
+    denied: "This phone does not share its position with Crew311. You can allow it in the browser's settings.",
+    open: "Open job",
+    nearer: "Nearer",
+    farther: "Farther",
+    all: "All jobs",
+  },
+  me: {
+    title: "Me",
+    crew: "Crew",
+    department: "Department",
+    sync: "What is sent, and what waits",
+    storage: "Storage on this phone",
+    protected: "Protected: the phone will not clear it by itself",
+    unprotected: "Not protected: if the phone runs full it may clear unsent work. Put Crew311 on the home screen and send soon.",
+    protect: "Protect it",
+    used: (used: string, free: string) => `${used} used, ${free} free`,
+    install: "Put Crew311 on the home screen",
+    installed: "Crew311 is on the home screen",
+    installHint: "In the browser's menu choose “Add to home screen”. It then opens like an app, and the phone guards its storage better.",
+    theme: "Screen",
+    themes: { auto: "As the phone", day: "Day", night: "Night", sun: "Sun" },
+    signOut: "Sign out",
+    signOutNo: (n: number) => `${count(n, "piece")} of work ${n === 1 ? "is" : "are"} not with the city yet. Signing out would leave ${n === 1 ? "it" : "them"} stuck on this phone. Send first, then sign out.`,
+    signOutDraft: (n: number) => `${count(n, "closing form")} ${n === 1 ? "is" : "are"} not finished. Finish or throw away first, then sign out.`,
+    signOutSure: "Sign out now? Your jobs leave this phone; the city keeps everything.",
+    signOutYes: "Yes, sign out",
+    version: (v: string) => `Crew311 ${v}`,
+    lookNow: "Look now",
+    looking: "Looking…",
+    lastContact: (at: string) => `Last in touch ${at}`,
+    neverContact: "Never in touch yet",
+  },
+  sync: {
+    title: "What is sent",
+    onPhone: "On this phone, not yet shown by the city",
+    nothing: "Everything you did is with the city.",
+    done: "With the city, kept here 14 days",
+    retry: "Send now",
+    sending: "Sending…",
+    nextTry: (at: string) => `Next try by itself at ${at}`,
+    retryOne: "Send again",
+    putAside: "Put aside",
+    putAsideSure: "Yes, the office knows. Put it aside",
+    attempts: (n: number, at: string) => `${count(n, "try", "tries")}, last ${at}`,
+    untried: "Not tried yet",
+    export: "Save unsent work to a file",
+    exportHint: "For when this phone is broken or must be handed in. The file holds your words and photos.",
+    exporting: "Writing the file…",
+    exportBad: (n: number) => `${count(n, "photo")} could not be read and ${n === 1 ? "is" : "are"} not in the file.`,
+    said: "The city's answer",
+    field: (name: string, wrong: string) => `${name}: ${wrong}`,
+  },
+  update: { ready: "New version ready", use: "Use it now", later: "It starts by itself when all is sent.", blocked: "Another tab of Crew311 is in the way. Close the other tabs." },
+  storage: {
+    title: "We cannot open this phone's storage",
+    text: "Nothing has been deleted. Close all other tabs of Crew311, then try again. If it stays like this, restart the phone.",
+    newer: "A newer Crew311 has been here. Close all tabs of it and open it again.",
+    again: "Try again",
+  },
+  signInBanner: { text: "Sign in again to send. Your work is safe on this phone.", go: "Sign in" },
+} as const;
+
+function humanise(code: string): string {
+  return capital(code.replace(/_/g, " "));
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

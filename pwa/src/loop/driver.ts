@@ -1,0 +1,164 @@
+/**
+ * When to sync: at the start, after each deed, when the phone or the network wakes, when a worker or another tab says
+ * so, and by a timer while something waits. `navigator.onLine` decides nothing: it only knows of an interface.
+ */
+
+import { pauseMs } from "../core/backoff";
+import type { Phase, Trouble } from "../core/line";
+import { CHANNEL, LOCK, runLocked, type Told } from "./lock";
+import type { RunParts, RunReport } from "./run";
+
+const LOOK_EVERY_MS = 60_000;
+const LOCK_PAUSE_MS = 4_000;
+
+export interface SyncNews {
+  phase: Phase;
+  trouble: Trouble | null;
+  /** When the next try is due by the timer, or null. */
+  nextTryMs: number | null;
+}
+
+export class Driver {
+  private running = false;
+  private again = false;
+  private stopped = false;
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastRunMs = 0;
+  private news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
+  private readonly channel: BroadcastChannel | null;
+
+  constructor(
+    private readonly parts: Omit<RunParts, "tell" | "changed" | "untilMs">,
+    private readonly onNews: (news: SyncNews) => void,
+    private readonly onChange: () => void,
+    private readonly onSession: () => void,
+  ) {
+    this.channel = "BroadcastChannel" in self ? new BroadcastChannel(CHANNEL) : null;
+    if (this.channel !== null) this.channel.onmessage = ({ data }: MessageEvent<Told>) => this.hear(data);
+  }
+
+  start(): void {
+    addEventListener("online", this.wake);
+    addEventListener("pageshow", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+    this.kick();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    removeEventListener("online", this.wake);
+    removeEventListener("pageshow", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+    this.channel?.close();
+  }
+
+  /** Try now, whatever the timer says. A kick during a run makes another run after it. */
+  kick(): void {
+    if (this.stopped) return;
+    this.again = true;
+    if (!this.running) void this.run();
+  }
+
+  /** Tell the other tabs that stored things have changed. */
+  changed(): void {
+    this.say({ is: "changed" });
+    this.onChange();
+  }
+
+  sessionChanged(): void {
+    this.say({ is: "session" });
+  }
+
+  private readonly wake = (): void => {
+    if (document.visibilityState === "visible") {
+      // A fresh chance: forget how often it failed before.
+      this.failures = 0;
+      this.kick();
+    }
+  };
+
+  private hear(told: Told): void {
+    if (told.is === "changed") this.onChange();
+    if (told.is === "phase" && !this.running) this.inform({ ...this.news, phase: told.phase, trouble: told.trouble });
+    if (told.is === "session") this.onSession();
+  }
+
+  private say(told: Told): void {
+    this.channel?.postMessage(told);
+  }
+
+  private inform(news: SyncNews): void {
+    this.news = news;
+    this.onNews(news);
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    clearTimeout(this.timer);
+    let report: RunReport | null = null;
+    try {
+      while (this.again && !this.stopped) {
+        this.again = false;
+        report = await runLocked({
+          ...this.parts,
+          untilMs: Infinity,
+          tell: (phase) => {
+            this.inform({ ...this.news, phase, nextTryMs: null });
+            this.say({ is: "phase", phase, trouble: this.news.trouble });
+          },
+          changed: () => this.changed(),
+        });
+        if (report !== null) {
+          this.lastRunMs = Date.now();
+          this.failures = report.trouble === null ? 0 : this.failures + 1;
+          this.inform({ phase: { is: "idle" }, trouble: report.trouble, nextTryMs: null });
+          this.say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
+        }
+      }
+    } catch (error) {
+      // A fault of our own. The work is on the phone; say so, and try again like after any other trouble.
+      console.error(error);
+      this.failures++;
+      this.inform({ phase: { is: "idle" }, trouble: "storage", nextTryMs: null });
+    } finally {
+      this.running = false;
+    }
+    if (!this.stopped) await this.plan(report);
+  }
+
+  /** When the timer tries next: soon while something waits, each minute while the screen is on. */
+  private async plan(report: RunReport | null): Promise<void> {
+    const waiting = await this.parts.outbox.entries().then((entries) => entries.length > 0, () => true);
+    const { trouble } = this.news;
+    let inMs: number;
+    if (report === null && trouble === null) inMs = waiting ? LOCK_PAUSE_MS : LOOK_EVERY_MS;
+    else if (trouble !== null) inMs = pauseMs(this.failures, Math.random(), report?.retryAfterS ?? null);
+    else inMs = LOOK_EVERY_MS;
+    // Signed out: only a person, or a new start, changes that.
+    if (trouble === "sign_in" || trouble === "other_person") inMs = LOOK_EVERY_MS * 5;
+    if (waiting) void askWorkerToSync();
+    this.inform({ ...this.news, nextTryMs: trouble !== null && waiting ? Date.now() + inMs : null });
+    if (this.again && !this.running) return void this.run();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tick(waiting), inMs);
+  }
+
+  private tick(waiting: boolean): void {
+    // Nobody looks and nothing waits: rest. Becoming visible wakes us.
+    if (!waiting && document.visibilityState !== "visible") return;
+    if (!waiting && Date.now() - this.lastRunMs < LOOK_EVERY_MS / 2) return void this.plan(null);
+    this.kick();
+  }
+}
+
+/** A hint to the browser that something waits; where there is no Background Sync it does nothing. */
+async function askWorkerToSync(): Promise<void> {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    await (registration as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync?.register(LOCK);
+  } catch {
+    // Not allowed or not there: our own timer does it.
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * One sync run: operations first (small, urgent), then the city's truth, then photos, then the truth again.
+ *
+ * Safe to stop anywhere and to run twice at once: ids make every sending harmless, the city's own copy is the only
+ * evidence on which an entry leaves the outbox, and progress lives in the database alone.
+ */
+
+import type { Phase, Trouble } from "../core/line";
+import { MAX_OPERATIONS_PER_PUSH, MAX_PUSH_BYTES, NotOurs, type PushRequest } from "../core/wire";
+import { asSent, needsSending, photosToSend, type Entry } from "../core/outbox";
+import { NoAnswer, Refused } from "../net/http";
+import { PhotoRefused, sendPhoto } from "../net/tus";
+import type { City } from "../net/city";
+import type { Cache311 } from "../store/cache";
+import type { Outbox } from "../store/outbox";
+import { StorageTrouble } from "../store/opened";
+import { moment } from "../store/phone";
+
+export interface RunParts {
+  outbox: Outbox;
+  cache: Cache311;
+  city: City;
+  /** Says what is going on. */
+  tell: (phase: Phase) => void;
+  /** Something stored has changed; views look again. */
+  changed: () => void;
+  appVersion: string;
+  /** Stop before this moment (a service worker has little time); work left over waits for the next run. */
+  untilMs: number;
+}
+
+export interface RunReport {
+  trouble: Trouble | null;
+  retryAfterS: number | null;
+  /** Did the city answer anything at all? */
+  heard: boolean;
+}
+
+/** A gap that cannot be closed by sending again; see sendOperations. */
+const MOST_PUSHES = 200;
+const MOST_PAGES = 500;
+
+export async function runOnce(parts: RunParts): Promise<RunReport> {
+  const report: RunReport = { trouble: null, retryAfterS: null, heard: false };
+  /** Runs a step; says whether it is worth going on with the next. */
+  const step = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      report.heard = true;
+      return true;
+    } catch (error) {
+      const trouble = troubleOf(error);
+      report.trouble ??= trouble;
+      if (error instanceof Refused) {
+        report.heard = true;
+        report.retryAfterS = Math.max(report.retryAfterS ?? 0, error.retryAfterS ?? 0) || null;
+      }
+      // The city is there, but has trouble with this one step: the others may still pass.
+      return trouble === "city_busy";
+    }
+  };
+  if (await step(() => sendOperations(parts))) {
+    if (await step(() => takePages(parts))) {
+      let sent = 0;
+      const more = await step(async () => {
+        sent = await sendPhotos(parts);
+      });
+      if (more && (sent > 0 || (await isWaitingForShow(parts)))) await step(() => takePages(parts));
+    }
+  }
+  await parts.outbox.release(moment().wallMs).catch(() => 0);
+  parts.tell({ is: "idle" });
+  parts.changed();
+  return report;
+}
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof Refused) {
+    if (error.status === 401 || error.status === 403) return "sign_in";
+    return error.status === 409 ? "other_person" : "city_busy";
+  }
+  if (error instanceof NotOurs) return "not_the_city";
+  if (error instanceof NoAnswer) return "no_signal";
+  if (error instanceof StorageTrouble) return "storage";
+  throw error;
+}
+
+// ---- operations ----------------------------------------------------------------------------------------------------
+
+async function sendOperations(parts: RunParts): Promise<void> {
+  const { outbox, city } = parts;
+  let most = MAX_OPERATIONS_PER_PUSH;
+  let from: number | null = null;
+  for (let pushes = 0; pushes < MOST_PUSHES; pushes++) {
+    const { device, epoch } = await outbox.who();
+    const kept = [...(await outbox.done()), ...(await outbox.entries())].sort((a, b) => a.seq - b.seq);
+    const due = kept.filter((entry) => needsSending(entry, epoch) || (from !== null && entry.seq >= from));
+    if (due.length === 0 || Date.now() > parts.untilMs) return;
+    const now = moment();
+    let batch = due.slice(0, most);
+    let request = requestOf(device, parts.appVersion, batch, now);
+    while (batch.length > 1 && JSON.stringify(request).length > MAX_PUSH_BYTES * 0.9) {
+      batch = batch.slice(0, Math.ceil(batch.length / 2));
+      request = requestOf(device, parts.appVersion, batch, now);
+    }
+    const ids = batch.map((entry) => entry.id);
+    parts.tell({ is: "sending" });
+    try {
+      const answer = await city.push(request);
+      await outbox.noteTried(ids, now.wallMs, null);
+      await outbox.applyAnswer(answer);
+      parts.changed();
+      const highest = Math.max(...batch.filter((e) => answer.results.some((r) => r.id === e.id)).map((e) => e.seq), -1);
+      if (from !== null) from = highest >= from ? highest + 1 : from;
+      if (from !== null && !kept.some((entry) => entry.seq >= (from ?? 0))) from = null;
+      if (answer.results.length > 0) continue;
+      // The city waits for an earlier number than we sent. Begin there; if we no longer have it, begin anew.
+      const first = batch[0]?.seq ?? 0;
+      if (answer.expectedSeq < first && from === null) {
+        if (kept.some((entry) => entry.seq === answer.expectedSeq)) from = answer.expectedSeq;
+        else await outbox.renewDevice();
+        continue;
+      }
+      throw new NotOurs("the push was answered without our operations");
+    } catch (error) {
+      if (error instanceof Refused && error.status === 413 && batch.length > 1) {
+        most = Math.max(1, Math.floor(batch.length / 2));
+        continue;
+      }
+      await outbox.noteTried(ids, now.wallMs, noteOf(error));
+      parts.changed();
+      throw error;
+    }
+  }
+}
+
+function requestOf(device: string, app: string, batch: readonly Entry[], now: ReturnType<typeof moment>): PushRequest {
+  return { v: 1, device, app, operations: batch.map((entry) => asSent(entry, now)) };
+}
+
+/** What is kept beside the entry for its page: a code that words.ts can say, and the city's own words if any. */
+function noteOf(error: unknown): string {
+  const trouble = troubleOf(error);
+  return error instanceof Refused ? `${trouble} ${error.status} ${String(error.problem["detail"] ?? "")}`.trim() : trouble;
+}
+
+// ---- the city's truth ----------------------------------------------------------------------------------------------
+
+async function takePages(parts: RunParts): Promise<void> {
+  const { outbox, cache, city } = parts;
+  const { device } = await outbox.who();
+  let isResent = false;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const cursor = await cache.cursor();
+    parts.tell({ is: "asking" });
+    const page = await city.pull(cursor, device);
+    if (page.more && page.cursor === cursor && !page.reset) throw new NotOurs("the pull does not move on");
+    const before = (await outbox.who()).epoch;
+    // First the evidence, then the cursor: cut off in between, the page simply comes again.
+    await outbox.applyPull(page);
+    await cache.applyPage(page);
+    parts.changed();
+    if (page.more) continue;
+    await cache.noteContact(Date.now());
+    const isNewLife = before !== null && before !== page.epoch;
+    if (!isNewLife || isResent) return;
+    // The city was restored or replaced: tell it everything we still keep, then look again.
+    isResent = true;
+    await sendOperations(parts);
+  }
+  throw new NotOurs("the pull has no end");
+}
+
+/** Answered and whole, but not shown by the city yet: ask once more in this run. */
+async function isWaitingForShow(parts: RunParts): Promise<boolean> {
+  const { epoch } = await parts.outbox.who();
+  return (await parts.outbox.entries()).some(
+    (entry) => entry.answer?.verdict !== "quarantined" && entry.answer !== null && entry.seenEpoch !== epoch,
+  );
+}
+
+// ---- photos --------------------------------------------------------------------------------------------------------
+
+async function sendPhotos(parts: RunParts): Promise<number> {
+  const { outbox, city } = parts;
+  let sent = 0;
+  let failed: unknown = null;
+  const entries = await outbox.entries();
+  const of = entries.reduce((sum, entry) => sum + photosToSend(entry).length, 0);
+  let i = 0;
+  for (const entry of entries) {
+    for (const photo of photosToSend(entry)) {
+      if (Date.now() > parts.untilMs) return sent;
+      parts.tell({ is: "photo", i: ++i, of });
+      try {
+        const bytes = await outbox.readPhoto(photo.id, photo.sha256);
+        let shownAt = 0;
+        await sendPhoto(city.fetch, { id: photo.id, sha256: photo.sha256, bytes, upload: photo.upload }, async (offset, upload) => {
+          // Not every piece is worth a write to flash; the city knows the offset anyway.
+          if (upload === photo.upload && Date.now() - shownAt < 2_000) return;
+          shownAt = Date.now();
+          photo.upload = upload;
+          await outbox.notePhoto(entry.id, photo.id, { sentBytes: offset, upload });
+          parts.changed();
+        });
+        await outbox.notePhoto(entry.id, photo.id, { verified: true, sentBytes: photo.size, refused: null });
+        sent++;
+      } catch (error) {
+        if (error instanceof StorageTrouble && error.code === "not_kept") {
+          await outbox.notePhoto(entry.id, photo.id, { bytes: "unreadable" });
+        } else if (error instanceof PhotoRefused || isFinalRefusal(error)) {
+          const code = error instanceof PhotoRefused ? error.code : "not_wanted";
+          await outbox.notePhoto(entry.id, photo.id, { refused: code, upload: null });
+        } else if (error instanceof Refused && ![401, 403, 429, 503].includes(error.status)) {
+          // Trouble with this one; the next may pass.
+          failed = error;
+          await outbox.noteTried([entry.id], Date.now(), noteOf(error));
+        } else {
+          await outbox.noteTried([entry.id], Date.now(), noteOf(error));
+          parts.changed();
+          throw error;
+        }
+      }
+      parts.changed();
+    }
+  }
+  if (failed !== null && sent === 0) throw failed;
+  return sent;
+}
+
+function isFinalRefusal(error: unknown): boolean {
+  return error instanceof Refused && [400, 415, 422].includes(error.status);
+}

@@ -1,0 +1,75 @@
+/** The disposable database of one person: the city's jobs as last pulled. Losing it costs one full pull. */
+
+import type { DBSchema } from "idb";
+import type { Job, PullPage } from "../core/wire";
+import { Opened } from "./opened";
+
+interface CacheSchema extends DBSchema {
+  meta: { key: string; value: string | number };
+  jobs: { key: number; value: Job };
+}
+
+export class Cache311 {
+  private readonly opened: Opened<CacheSchema>;
+
+  constructor(readonly personId: number) {
+    this.opened = new Opened<CacheSchema>(cacheName(personId), 1, (db, oldVersion) => {
+      if (oldVersion < 1) {
+        db.createObjectStore("meta");
+        db.createObjectStore("jobs", { keyPath: "id" });
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.opened.close();
+  }
+
+  jobs(): Promise<Job[]> {
+    return this.opened.use((db) => db.getAll("jobs"));
+  }
+
+  async cursor(): Promise<string | null> {
+    const cursor = await this.opened.use((db) => db.get("meta", "cursor"));
+    return typeof cursor === "string" ? cursor : null;
+  }
+
+  async lastContactMs(): Promise<number | null> {
+    const at = await this.opened.use((db) => db.get("meta", "lastContactMs"));
+    return typeof at === "number" ? at : null;
+  }
+
+  noteContact(nowMs: number): Promise<void> {
+    return this.opened.use(async (db) => {
+      await db.put("meta", nowMs, "lastContactMs");
+    });
+  }
+
+  /** A page and its cursor, in one transaction. A page that resets starts from nothing. */
+  applyPage(page: PullPage): Promise<void> {
+    return this.opened.use(async (db) => {
+      const tx = db.transaction(["meta", "jobs"], "readwrite", { durability: "relaxed" });
+      const jobs = tx.objectStore("jobs");
+      if (page.reset) void jobs.clear();
+      for (const job of page.jobs) void jobs.put(job);
+      for (const id of page.gone) void jobs.delete(id);
+      void tx.objectStore("meta").put(page.cursor, "cursor");
+      tx.commit();
+      await tx.done;
+    });
+  }
+
+  /** Forget everything: after signing out, or when the cache is beyond repair. */
+  forget(): Promise<void> {
+    return this.opened.use(async (db) => {
+      const tx = db.transaction(["meta", "jobs"], "readwrite");
+      void tx.objectStore("meta").clear();
+      void tx.objectStore("jobs").clear();
+      await tx.done;
+    });
+  }
+}
+
+export function cacheName(personId: number): string {
+  return `crew311-cache-${personId}`;
+}

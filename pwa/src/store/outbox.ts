@@ -1,0 +1,481 @@
+/**
+ * The precious database of one person on this phone: what the crew did and the city does not yet show.
+ *
+ * Every write is one short strict transaction with an explicit commit; photo bytes are ArrayBuffers of at most 60 KiB
+ * (a larger value would become a file of its own, which storage cleaners delete). Nothing here deletes by itself but
+ * the copies of photos the city has, when they are old or the phone is full.
+ */
+
+import type { DBSchema, IDBPDatabase, StoreNames } from "idb";
+import type { Draft, DraftPhoto } from "../core/draft";
+import type { Moment } from "../core/clocks";
+import type { Payload, Kind, PhotoKind, PullPage, PushAnswer } from "../core/wire";
+import {
+  answered,
+  ENTRY_SCHEMA,
+  KEEP_DONE_MS,
+  mayRelease,
+  mustReturn,
+  photoMoved,
+  released,
+  shownByPull,
+  tried,
+  type Entry,
+  type EntryPhoto,
+} from "../core/outbox";
+import { Opened, StorageTrouble } from "./opened";
+import { newId, sha256Hex } from "./phone";
+
+export const CHUNK_BYTES = 60 * 1024;
+/** Copies of photos the city already has are kept while they fit in here, to heal a restored city. */
+export const DONE_PHOTO_BYTES = 100 * 1024 * 1024;
+
+interface StoredPhoto {
+  id: string;
+  /** The case whose draft holds it, or the operation that carries it. */
+  draftOf: number | null;
+  entryId: string | null;
+  sha256: string;
+  size: number;
+  type: string;
+  kind: PhotoKind;
+  chunks: number;
+}
+
+interface OutboxSchema extends DBSchema {
+  meta: { key: string; value: string | number };
+  entries: { key: string; value: Entry };
+  done: { key: string; value: Entry };
+  drafts: { key: number; value: Draft };
+  photos: { key: string; value: StoredPhoto };
+  chunks: { key: [string, number]; value: ArrayBuffer };
+}
+
+export interface Deed {
+  kind: Kind;
+  caseId: number;
+  round: number;
+  crewId: number;
+  made: Moment;
+  madeAt: string;
+  payload: Payload;
+  about: Entry["about"];
+  photos: DraftPhoto[];
+}
+
+type Db = IDBPDatabase<OutboxSchema>;
+
+export class Outbox {
+  private readonly opened: Opened<OutboxSchema>;
+
+  constructor(readonly personId: number) {
+    this.opened = new Opened<OutboxSchema>(
+      outboxName(personId),
+      1,
+      (db, oldVersion) => {
+        // Upgrades only ever add.
+        if (oldVersion < 1) {
+          db.createObjectStore("meta");
+          db.createObjectStore("entries", { keyPath: "id" });
+          db.createObjectStore("done", { keyPath: "id" });
+          db.createObjectStore("drafts", { keyPath: "caseId" });
+          db.createObjectStore("photos", { keyPath: "id" });
+          db.createObjectStore("chunks");
+        }
+      },
+      prepare,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.opened.close();
+  }
+
+  /** This person's device id on this phone, and the life of the server last heard of. */
+  async who(): Promise<{ device: string; epoch: string | null }> {
+    return this.opened.use(async (db) => {
+      const tx = db.transaction("meta", "readonly");
+      const [device, epoch] = await Promise.all([tx.store.get("device"), tx.store.get("epoch")]);
+      return { device: String(device), epoch: typeof epoch === "string" ? epoch : null };
+    });
+  }
+
+  entries(): Promise<Entry[]> {
+    return this.opened.use(async (db) => (await db.getAll("entries")).sort(bySeq));
+  }
+
+  done(): Promise<Entry[]> {
+    return this.opened.use(async (db) => (await db.getAll("done")).sort(bySeq));
+  }
+
+  /**
+   * Keep a deed: allot its number, take its photos over from the draft, drop the draft; all or nothing. Resolves only
+   * after the photos were read back and matched, and the entry itself was read back.
+   */
+  async record(deed: Deed): Promise<Entry> {
+    for (const photo of deed.photos) await this.readPhoto(photo.id, photo.sha256);
+    const id = newId();
+    await this.opened.use((db) =>
+      strictly(db, ["meta", "entries", "photos", "drafts"], async (tx) => {
+        const meta = tx.objectStore("meta");
+        const seq = Number((await meta.get("nextSeq")) ?? 1);
+        const photos = tx.objectStore("photos");
+        const held = await Promise.all(deed.photos.map((photo) => photos.get(photo.id)));
+        const entry: Entry = {
+          schema: ENTRY_SCHEMA,
+          id,
+          seq,
+          kind: deed.kind,
+          caseId: deed.caseId,
+          round: deed.round,
+          personId: this.personId,
+          crewId: deed.crewId,
+          made: deed.made,
+          madeAt: deed.madeAt,
+          payload: deed.payload,
+          about: deed.about,
+          photos: deed.photos.map(asEntryPhoto),
+          answer: null,
+          seenEpoch: null,
+          attempts: 0,
+          lastTriedMs: null,
+          lastTrouble: null,
+          resendAsked: false,
+          putAside: false,
+          releasedMs: null,
+        };
+        void tx.objectStore("entries").add(entry);
+        void meta.put(seq + 1, "nextSeq");
+        for (const photo of held) {
+          if (photo === undefined) throw new StorageTrouble("not_kept");
+          void photos.put({ ...photo, draftOf: null, entryId: id });
+        }
+        if (deed.kind === "close") void tx.objectStore("drafts").delete(deed.caseId);
+      }),
+    );
+    const kept = await this.opened.use((db) => db.get("entries", id));
+    if (kept === undefined) throw new StorageTrouble("not_kept");
+    return kept;
+  }
+
+  // ---- drafts ------------------------------------------------------------------------------------------------------
+
+  draft(caseId: number): Promise<Draft | undefined> {
+    return this.opened.use((db) => db.get("drafts", caseId));
+  }
+
+  drafts(): Promise<Draft[]> {
+    return this.opened.use((db) => db.getAll("drafts"));
+  }
+
+  saveDraft(draft: Draft): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["drafts"], async (tx) => {
+        void tx.objectStore("drafts").put(draft);
+      }),
+    );
+  }
+
+  /** Throw a draft away, because the crew said so. */
+  dropDraft(draft: Draft): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["drafts", "photos", "chunks"], async (tx) => {
+        void tx.objectStore("drafts").delete(draft.caseId);
+        for (const { id } of draft.photos) {
+          void tx.objectStore("photos").delete(id);
+          void tx.objectStore("chunks").delete(chunksOf(id));
+        }
+      }),
+    );
+  }
+
+  /** The form that was open when the app was last seen, to come back to it after the phone killed the app. */
+  async openForm(): Promise<number | null> {
+    const caseId = await this.opened.use((db) => db.get("meta", "openForm"));
+    return typeof caseId === "number" && caseId > 0 ? caseId : null;
+  }
+
+  setOpenForm(caseId: number | null): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["meta"], async (tx) => {
+        void tx.objectStore("meta").put(caseId ?? 0, "openForm");
+      }),
+    );
+  }
+
+  // ---- photos ------------------------------------------------------------------------------------------------------
+
+  /** Keep a photo with its draft; resolves only after its bytes were read back and their digest matched. */
+  async addPhoto(draft: Draft, photo: Omit<DraftPhoto, "id" | "sha256" | "size">, bytes: ArrayBuffer): Promise<Draft> {
+    const id = newId();
+    const sha256 = await sha256Hex(bytes);
+    const kept: DraftPhoto = { id, sha256, size: bytes.byteLength, type: photo.type, kind: photo.kind };
+    const next: Draft = { ...draft, photos: [...draft.photos, kept] };
+    const chunks = Math.ceil(bytes.byteLength / CHUNK_BYTES);
+    const write = () =>
+      this.opened.use((db) =>
+        strictly(db, ["photos", "chunks", "drafts"], async (tx) => {
+          const store = tx.objectStore("chunks");
+          for (let n = 0; n < chunks; n++) void store.put(bytes.slice(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES), [id, n]);
+          void tx.objectStore("photos").put({ ...kept, draftOf: draft.caseId, entryId: null, chunks });
+          void tx.objectStore("drafts").put(next);
+        }),
+      );
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof StorageTrouble && error.code === "full")) throw error;
+      await this.dropDonePhotos(0);
+      await write();
+    }
+    await this.readPhoto(id, sha256);
+    return next;
+  }
+
+  removePhoto(draft: Draft, photoId: string): Promise<Draft> {
+    const next = { ...draft, photos: draft.photos.filter((photo) => photo.id !== photoId) };
+    return this.opened.use((db) =>
+      strictly(db, ["photos", "chunks", "drafts"], async (tx) => {
+        void tx.objectStore("drafts").put(next);
+        void tx.objectStore("photos").delete(photoId);
+        void tx.objectStore("chunks").delete(chunksOf(photoId));
+      }).then(() => next),
+    );
+  }
+
+  /** The bytes of a photo, matched against `sha256`. */
+  async readPhoto(photoId: string, sha256: string): Promise<Uint8Array<ArrayBuffer>> {
+    const chunks = await this.opened.use((db) => db.getAll("chunks", chunksOf(photoId)));
+    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(new Uint8Array(chunk), at);
+      at += chunk.byteLength;
+    }
+    if ((await sha256Hex(bytes)) !== sha256) throw new StorageTrouble("not_kept");
+    return bytes;
+  }
+
+  // ---- what the city said ------------------------------------------------------------------------------------------
+
+  noteTried(ids: readonly string[], nowMs: number, trouble: string | null): Promise<void> {
+    return this.change(ids, (entry) => tried(entry, nowMs, trouble));
+  }
+
+  /** Write down the answers of one push, all or none, and the server's life. Entries put back into care return. */
+  applyAnswer(answer: PushAnswer): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["meta", "entries", "done"], async (tx) => {
+        void tx.objectStore("meta").put(answer.epoch, "epoch");
+        for (const result of answer.results) {
+          for (const name of ["entries", "done"] as const) {
+            const entry = await tx.objectStore(name).get(result.id);
+            if (entry === undefined) continue;
+            const next = answered(entry, result, answer.epoch, answer.receivedAt);
+            if (name === "done" && mustReturn(next)) {
+              void tx.objectStore("done").delete(next.id);
+              void tx.objectStore("entries").put({ ...next, releasedMs: null });
+            } else {
+              void tx.objectStore(name).put(next);
+            }
+          }
+        }
+      }),
+    );
+  }
+
+  /** Write down what a pulled page shows of our entries. To be called before the page's cursor is kept. */
+  applyPull(page: PullPage): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["meta", "entries"], async (tx) => {
+        void tx.objectStore("meta").put(page.epoch, "epoch");
+        const store = tx.objectStore("entries");
+        for (const entry of await store.getAll()) {
+          const next = shownByPull(entry, page);
+          if (next !== entry) void store.put(next);
+        }
+      }),
+    );
+  }
+
+  notePhoto(entryId: string, photoId: string, change: Partial<EntryPhoto>): Promise<void> {
+    return this.change([entryId], (entry) => photoMoved(entry, photoId, change));
+  }
+
+  /** Let go of every entry of which the city showed all. They are kept aside for 14 days. Returns how many. */
+  release(nowMs: number): Promise<number> {
+    return this.opened.use((db) =>
+      strictly(db, ["meta", "entries", "done"], async (tx) => {
+        const epoch = await tx.objectStore("meta").get("epoch");
+        const store = tx.objectStore("entries");
+        const ripe = (await store.getAll()).filter((entry) => mayRelease(entry, typeof epoch === "string" ? epoch : null));
+        for (const entry of ripe) {
+          void tx.objectStore("done").put(released(entry, nowMs));
+          void store.delete(entry.id);
+        }
+        return ripe.length;
+      }),
+    );
+  }
+
+  /** A person asks to send a refused entry, or its refused photos, again. */
+  askResend(id: string): Promise<void> {
+    return this.change([id], (entry) => ({
+      ...entry,
+      resendAsked: entry.answer?.verdict === "quarantined",
+      photos: entry.photos.map((photo) => ({ ...photo, refused: null })),
+    }));
+  }
+
+  /** A person says that an entry needs no more care. Its photos stay on the phone with it for 14 days. */
+  putAside(id: string, nowMs: number): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["entries", "done"], async (tx) => {
+        const entry = await tx.objectStore("entries").get(id);
+        if (entry === undefined) return;
+        void tx.objectStore("done").put({ ...released(entry, nowMs), putAside: true });
+        void tx.objectStore("entries").delete(id);
+      }),
+    );
+  }
+
+  /**
+   * The city waits for a number that this phone no longer has: begin anew as another device. Entries without an answer
+   * are numbered from 1, and keep their ids.
+   */
+  renewDevice(): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["meta", "entries"], async (tx) => {
+        const store = tx.objectStore("entries");
+        const unsent = (await store.getAll()).filter((entry) => entry.answer === null).sort(bySeq);
+        let seq = 0;
+        for (const entry of unsent) void store.put({ ...entry, seq: ++seq });
+        void tx.objectStore("meta").put(seq + 1, "nextSeq");
+        void tx.objectStore("meta").put(newId(), "device");
+      }),
+    );
+  }
+
+  /** Forget what is done for longer than 14 days, and the oldest copies of sent photos beyond their share of room. */
+  async tidy(nowMs: number): Promise<void> {
+    await this.opened.use((db) =>
+      strictly(db, ["done", "photos", "chunks"], async (tx) => {
+        for (const entry of await tx.objectStore("done").getAll()) {
+          if (nowMs - (entry.releasedMs ?? nowMs) < KEEP_DONE_MS) continue;
+          void tx.objectStore("done").delete(entry.id);
+          for (const { id } of entry.photos) {
+            void tx.objectStore("photos").delete(id);
+            void tx.objectStore("chunks").delete(chunksOf(id));
+          }
+        }
+      }),
+    );
+    await this.dropDonePhotos(DONE_PHOTO_BYTES);
+  }
+
+  /** Drop copies of photos that the city has verified and shown, oldest first, until they take at most `room` bytes. */
+  private dropDonePhotos(room: number): Promise<void> {
+    return this.opened.use((db) =>
+      strictly(db, ["done", "photos", "chunks"], async (tx) => {
+        const done = (await tx.objectStore("done").getAll()).sort((a, b) => (b.releasedMs ?? 0) - (a.releasedMs ?? 0));
+        let kept = 0;
+        for (const entry of done) {
+          const held = entry.photos.filter((photo) => photo.bytes === "kept" && photo.verified);
+          kept += held.reduce((sum, photo) => sum + photo.size, 0);
+          if (kept <= room || held.length === 0 || entry.putAside) continue;
+          for (const { id } of held) {
+            void tx.objectStore("photos").delete(id);
+            void tx.objectStore("chunks").delete(chunksOf(id));
+          }
+          const ids = new Set(held.map((photo) => photo.id));
+          void tx.objectStore("done").put({
+            ...entry,
+            photos: entry.photos.map((photo) => (ids.has(photo.id) ? { ...photo, bytes: "dropped" as const } : photo)),
+          });
+        }
+      }),
+    );
+  }
+
+  private change(ids: readonly string[], by: (entry: Entry) => Entry): Promise<void> {
+    if (ids.length === 0) return Promise.resolve();
+    return this.opened.use((db) =>
+      strictly(db, ["entries", "done"], async (tx) => {
+        for (const id of ids) {
+          for (const name of ["entries", "done"] as const) {
+            const store = tx.objectStore(name);
+            const entry = await store.get(id);
+            if (entry !== undefined) void store.put(by(entry));
+          }
+        }
+      }),
+    );
+  }
+}
+
+export function outboxName(personId: number): string {
+  return `crew311-outbox-${personId}`;
+}
+
+/** How many entries of another person still wait on this phone. Opens the database only if it is there. */
+export async function countWaiting(personId: number): Promise<number> {
+  const outbox = new Outbox(personId);
+  try {
+    return (await outbox.entries()).length;
+  } finally {
+    await outbox.close();
+  }
+}
+
+async function prepare(db: Db): Promise<void> {
+  if ((await db.get("meta", "device")) !== undefined) return;
+  await strictly(db, ["meta"], async (tx) => {
+    const store = tx.objectStore("meta");
+    if ((await store.get("device")) === undefined) {
+      void store.put(newId(), "device");
+      void store.put(1, "nextSeq");
+    }
+  });
+}
+
+type Tx<Names extends StoreNames<OutboxSchema>> = ReturnType<typeof db_transaction<Names>>;
+function db_transaction<Names extends StoreNames<OutboxSchema>>(db: Db, names: Names[]) {
+  return db.transaction(names, "readwrite", { durability: "strict" });
+}
+
+/** One strict transaction: `work` awaits nothing but its own requests; it commits explicitly, or not at all. */
+async function strictly<Names extends StoreNames<OutboxSchema>, T>(
+  db: Db,
+  names: Names[],
+  work: (tx: Tx<Names>) => Promise<T>,
+): Promise<T> {
+  const tx = db_transaction(db, names);
+  // Without this a failing request would be an unhandled rejection besides failing the transaction.
+  tx.done.catch(() => {});
+  let result: T;
+  try {
+    result = await work(tx);
+    tx.commit();
+  } catch (error) {
+    try {
+      tx.abort();
+    } catch {
+      // It has ended by itself; why is in tx.error or in `error`.
+    }
+    throw tx.error ?? error;
+  }
+  await tx.done;
+  return result;
+}
+
+function asEntryPhoto(photo: DraftPhoto): EntryPhoto {
+  return { ...photo, verified: false, sentBytes: 0, upload: null, bytes: "kept", refused: null };
+}
+
+function chunksOf(photoId: string): IDBKeyRange {
+  return IDBKeyRange.bound([photoId, 0], [photoId, Infinity]);
+}
+
+function bySeq(a: Entry, b: Entry): number {
+  return a.seq - b.seq;
+}

@@ -1,0 +1,133 @@
+/// <reference lib="webworker" />
+/**
+ * The service worker: opens the app without signal, and drains the outbox when the browser says that signal is back.
+ * It keeps no state of its own, answers no request but GETs of the shell and of kept photos, and caches no answer of
+ * the city's API.
+ */
+
+import { CHANNEL, LOCK, runLocked, type Told } from "../loop/lock";
+import { City } from "../net/city";
+import { PHOTO_CACHE } from "../net/job-photos";
+import { Cache311 } from "../store/cache";
+import { Outbox } from "../store/outbox";
+import { Session } from "../store/session";
+
+declare const self: ServiceWorkerGlobalScope;
+
+const SHELL = `crew311-shell-${__SHELL_DIGEST__}`;
+const PAGE = "/crew/index.html";
+const IN_SHELL = new Set(__PRECACHE__);
+/** A sync event may last three minutes; leave time to end in order. */
+const DRAIN_MS = 110_000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(install());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(activate());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    if (url.pathname.startsWith("/crew/") || url.pathname === "/crew") event.respondWith(fromShell(PAGE, request));
+  } else if (IN_SHELL.has(url.pathname)) {
+    event.respondWith(fromShell(url.pathname, request));
+  } else if (url.pathname.startsWith("/photos/")) {
+    event.respondWith(fromPhotos(request));
+  }
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take-over") void self.skipWaiting();
+});
+
+// Background Sync is not in every browser's types, nor in every browser.
+self.addEventListener("sync" as "message", (event) => {
+  const sync = event as unknown as ExtendableEvent & { tag: string };
+  if (sync.tag === LOCK) sync.waitUntil(drain());
+});
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(pushed());
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openApp());
+});
+
+async function install(): Promise<void> {
+  const cache = await caches.open(SHELL);
+  // Past the HTTP cache; each must be there and be ours, or this version is not installed.
+  await Promise.all(
+    __PRECACHE__.map(async (path) => {
+      const response = await fetch(new Request(path, { cache: "reload", redirect: "error", credentials: "same-origin" }));
+      const type = response.headers.get("Content-Type") ?? "";
+      if (!response.ok || (type.startsWith("text/html") && !path.endsWith(".html"))) throw new Error(`${path}: ${response.status} ${type}`);
+      await cache.put(path, response);
+    }),
+  );
+}
+
+async function activate(): Promise<void> {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("crew311-shell-") && name !== SHELL) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+async function fromShell(path: string, request: Request): Promise<Response> {
+  const kept = await (await caches.open(SHELL)).match(path);
+  return kept ?? fetch(request);
+}
+
+async function fromPhotos(request: Request): Promise<Response> {
+  const kept = await caches.open(PHOTO_CACHE).then((cache) => cache.match(request.url)).catch(() => undefined);
+  return kept ?? fetch(request);
+}
+
+async function drain(): Promise<void> {
+  const session = new Session();
+  const identity = await session.identity().finally(() => session.close());
+  if (identity === null) return;
+  const outbox = new Outbox(identity.person.id);
+  const cache = new Cache311(identity.person.id);
+  const channel = new BroadcastChannel(CHANNEL);
+  const say = (told: Told) => channel.postMessage(told);
+  try {
+    const report = await runLocked({
+      outbox,
+      cache,
+      city: new City((url, init) => fetch(url, init)),
+      appVersion: __APP_VERSION__,
+      untilMs: Date.now() + DRAIN_MS,
+      tell: (phase) => say({ is: "phase", phase, trouble: null }),
+      changed: () => say({ is: "changed" }),
+    });
+    if (report !== null) say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
+    // Failing tells the browser to try again later.
+    if (report?.trouble === "no_signal") throw new Error("no signal");
+  } finally {
+    channel.close();
+    await Promise.all([outbox.close(), cache.close()]);
+  }
+}
+
+/** A push says only that something has changed; what, we ask the city. */
+async function pushed(): Promise<void> {
+  await drain().catch(() => {});
+  const pages = await self.clients.matchAll({ type: "window" });
+  if (pages.some((page) => page.visibilityState === "visible")) return;
+  await self.registration.showNotification("Crew311", { body: "Your jobs have changed.", tag: "jobs", icon: "/crew/icons/icon-192.png" });
+}
+
+async function openApp(): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (page !== undefined) await page.focus();
+  else await self.clients.openWindow("/crew/");
+}
