@@ -10,7 +10,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event, make_url, text
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 # SQLite needs every constraint to have a name, or a migration cannot change it.
 NAMES = {
@@ -47,6 +47,10 @@ SQLITE_PRAGMAS = (
     "cell_size_check=ON",
     "journal_size_limit=67108864",
 )
+
+
+# What a query or a service is handed: the request's session, or any other.
+AnySession = Session | scoped_session[Any]
 
 
 class NotDurable(RuntimeError):

@@ -12,18 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import insert, text
-from sqlalchemy.orm import Session, scoped_session
 
 from crew_app.events import Event
-from crew_app.extensions import db, writing
+from crew_app.extensions import AnySession, db, writing
 from crew_app.models.event_log import EventRow
-
-# What a query or a service is handed: the request's session, or any other.
-AnySession = Session | scoped_session[Any]
 
 # One number, so that all processes of one city take the same lock (any constant would do).
 EVENT_LOG_LOCK = 311_311_311

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
@@ -119,10 +119,16 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> It
     if ENGINE == "sqlite":
         (tmp_path / "crew311.sqlite").write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
     app = create_app(TestConfig(tmp_path, DATABASE_URL=database_url))
+    # All requests of a test share its application context, and Flask-Login keeps the person there.
+    app.before_request_funcs.setdefault(None, []).insert(0, forget_who_asked_before)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def forget_who_asked_before() -> None:
+    g.pop("_login_user", None)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, Crew, District, EventRow, Note, Photo, Shift
 from crew_app.places import CityMap
-from crew_app.transaction import AnySession
 from crew_app.workflow import IN_HAND_STATUSES, WAITING_STATUSES
 from dispatch.types import Point
 

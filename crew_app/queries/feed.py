@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, EventRow, Operation, Photo, Server
-from crew_app.transaction import AnySession
 
 # A crew sees what it closed for a day, so that it finds its own closing in the city's copy.
 OWN_CLOSURE_SHOWN = timedelta(hours=24)

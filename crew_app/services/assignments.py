@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from crew_app.errors import BadInput, Conflict
 from crew_app.events import CaseAssigned, CaseUnassigned
+from crew_app.extensions import AnySession
 from crew_app.mapping import crew_place, to_crew_on_duty, to_stop, to_waiting_case
 from crew_app.models import Assignment, Case, Crew
 from crew_app.queries.cases import crews_on_duty, jobs_of, last_job_places, waiting_cases
 from crew_app.services.cases import end_assignment, get_locked
-from crew_app.transaction import AnySession, Tx
+from crew_app.transaction import Tx
 from crew_app.workflow import Status, check_move
 from dispatch import assign, route
 from dispatch.distance import metres_between

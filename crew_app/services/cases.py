@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from crew_app.errors import BadInput, NotFound
 from crew_app.events import CaseClosed, CaseOpened, CaseReopened, CaseWithdrawn, NoteAdded
+from crew_app.extensions import AnySession
 from crew_app.models import Case, Note, Report, Service
 from crew_app.places import CityMap
 from crew_app.queries.cases import city_map, lock_case, open_assignment
 from crew_app.service_level import CityCalendar, due_at, parse_holidays
-from crew_app.transaction import AnySession, Tx
+from crew_app.transaction import Tx
 from crew_app.workflow import Status, check_move
 
 

@@ -6,8 +6,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from crew_app.extensions import AnySession
 from crew_app.models import Person, Role
-from crew_app.transaction import AnySession, Tx
+from crew_app.transaction import Tx
 
 HASHER = PasswordHasher()
 # Checked when the address is unknown, so that a wrong address takes as long as a wrong password.

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crew_app.errors import BadInput
+from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, Crew, Note, Photo
 from crew_app.queries.cases import closures_of, photos_of
 from crew_app.queries.feed import changed_case_ids, newest_seq, operations_stored, server_epoch, visible_cases
 from crew_app.services.assignments import order_jobs
-from crew_app.transaction import AnySession
 from crew_app.wire.phone import iso, job_body
 
 # A phone keeps acknowledged work for 14 days; a day more covers the way.

@@ -76,16 +76,19 @@ PAYLOADS: dict[str, type[Schema]] = {
 }
 
 
+def check_calendar(moment: datetime) -> None:
+    """A phone's clock may be decades off and is still believed to be honest; only what no calendar holds is refused."""
+    if not 2 <= moment.year <= 9998:
+        raise ValidationError("Not a date.")
+
+
 class OperationSchema(Schema):
     id = Uuid(required=True)
     seq = Whole(1, required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(PAYLOADS)))
     case = Whole(1, required=True)
     round = Whole(0, required=True)
-    # A phone's clock may be decades off and is still believed to be honest; only what no calendar holds is refused.
-    made_at = fields.AwareDateTime(
-        required=True, format="iso", validate=lambda t: 2 <= t.year <= 9998, error_messages={"validator_failed": "Not a date."}
-    )
+    made_at = fields.AwareDateTime(required=True, format="iso", validate=check_calendar)
     age_ms = Whole(0, MAX_AGE_MS, required=True, allow_none=True)
     payload = fields.Dict(required=True)
 
@@ -96,7 +99,7 @@ class EnvelopeSchema(Schema):
     v = Whole(1, 1, required=True)
     device = Uuid(required=True)
     app = Words(40, load_default="")
-    operations = fields.List(fields.Raw(), required=True, validate=validate.Length(max=MAX_OPERATIONS))
+    operations = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(max=MAX_OPERATIONS))
 
 
 def read_operation(raw: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,0 +1,79 @@
+# Crew311. `make` lists what there is. From nothing but Python >= 3.11, make and git: `make run`, `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app wsgi
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Each step of the set-up leaves a mark in .state and runs again only when what it read has changed.
+WEB_SOURCES := $(shell find pwa -type f -not -path '*/node_modules/*' -not -path 'pwa/dist/*' 2>/dev/null)
+
+help: ## this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup: .state/web .state/python ## install what is pinned, build the phone app
+
+run: setup ## the demo city: web server and worker, with addresses and sign-ins
+	@$(FLASK) init
+	$(FLASK) demo --if-empty
+	exec $(FLASK) up
+
+test: setup .state/browser ## every test, on SQLite and on PostgreSQL, browser tests included
+	@tests/run
+
+check: setup ## style, types, locks and generated files
+	@echo "== ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	echo "== mypy"; $(BIN)/mypy
+	echo "== the phone app's types"; cd pwa && npm run --silent check
+
+bench: ## all benchmarks (long)
+	@echo "No benchmark yet."
+
+score: ## the quick scoreboard
+	@echo "No score yet."
+
+vectors: .state/python ## write tests/vectors anew from the Python rule
+	@$(BIN)/python tests/vectors/write.py
+
+lock: .state/python ## pin dependencies anew, with hashes
+	@for name in requirements requirements-dev; do
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command 'make lock' $$name.txt -o $$name.lock
+	done
+
+reset: ## delete the demo city (instance/); code and tools stay
+	@rm -rf instance && echo "instance/ is gone. \`make run\` makes a new city."
+
+clean: reset ## delete everything that \`make\` made
+	@rm -rf .venv .state pwa/node_modules pwa/dist
+
+.state/python: requirements-dev.lock
+	@mkdir -p .state
+	echo "== Python packages into .venv"
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Crew311 needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	touch $@
+
+.state/node: pwa/package-lock.json .state/python
+	@echo "== JavaScript packages into pwa/node_modules"
+	cd pwa && npm ci --silent --ignore-scripts --no-audit --no-fund
+	touch ../.state/node
+
+.state/web: .state/node $(WEB_SOURCES)
+	@echo "== the phone app into pwa/dist"
+	cd pwa && npm run --silent build
+	touch ../.state/web
+
+.state/browser: .state/python
+	@tests/browser/find-chromium --install
+	touch $@
+
+.PHONY: help setup run test check bench score vectors lock reset clean

@@ -1,0 +1,13 @@
+"""The web server's settings; a deployment overrides them by environment."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '3110')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "64"))  # threads are cheap; a photo on a slow link holds one for minutes
+timeout = 120
+graceful_timeout = 30
+keepalive = 30  # longer than the pause between a phone's requests, so that a batch of photos shares one connection
+accesslog = None
+wsgi_app = "wsgi:app"

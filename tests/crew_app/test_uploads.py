@@ -1,0 +1,204 @@
+"""Photos by tus 1.0: resumable, exact, and never believed before the SHA-256 of the whole agrees."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+from phone import TUS, Phone, jpeg, photo_ref
+
+from crew_app.extensions import db
+from crew_app.models import Photo, PhotoState, Upload
+from crew_app.services.photos import incoming_path, photo_store
+from crew_app.transaction import transaction
+
+CONTENT = jpeg(1, 400)
+
+
+@pytest.fixture
+def awaited(phone: Phone, job):
+    """A photo that a closing announced: its reference."""
+    ref = photo_ref(CONTENT)
+    assert phone.push(phone.closing(*job(), [ref])).status_code == 200
+    return ref
+
+
+def stored(ref) -> bytes:
+    with photo_store().open(f"{ref['sha256']}/original") as file:
+        return file.read()
+
+
+def test_a_photo_sent_in_pieces_arrives_whole(phone: Phone, awaited, dispatched) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    assert phone.patch(address, 0, CONTENT[:1000]).headers["Upload-Offset"] == "1000"
+    there = phone.client.head(address, headers=TUS)
+    assert (there.headers["Upload-Offset"], there.headers["Upload-Length"]) == ("1000", str(len(CONTENT)))
+    assert phone.patch(address, 1000, CONTENT[1000:]).status_code == 204
+    assert stored(awaited) == CONTENT
+    assert db.session.get_one(Photo, awaited["id"]).state == PhotoState.VERIFIED
+    dispatched()
+    assert db.session.get_one(Photo, awaited["id"]).state == PhotoState.RENDERED
+    assert not incoming_path(address.rsplit("/", 1)[1]).exists()
+
+
+def test_bytes_of_a_write_that_was_never_acknowledged_are_dropped(phone: Phone, awaited) -> None:
+    """A server killed between write and commit leaves bytes behind the known offset: they must not shift the rest."""
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT[:1000])
+    with open(incoming_path(address.rsplit("/", 1)[1]), "ab") as file:
+        file.write(b"left over by a dying server")
+    phone.patch(address, 1000, CONTENT[1000:])
+    assert stored(awaited) == CONTENT
+
+
+def test_a_photo_may_arrive_before_its_closing(phone: Phone, job) -> None:
+    ref = photo_ref(CONTENT)
+    phone.upload(ref, CONTENT)
+    answer = phone.push(phone.closing(*job(), [ref]))
+    assert answer.json["results"][0]["photos_missing"] == []
+    assert db.session.get_one(Photo, ref["id"]).state == PhotoState.VERIFIED
+
+
+def test_creating_again_finds_the_upload_that_is_there(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT[:1000])
+    again = phone.create_upload(awaited)
+    assert (again.headers["Location"], again.headers["Upload-Offset"]) == (address, "1000")
+
+
+def test_a_photo_the_city_has_need_not_be_sent_again(phone: Phone, awaited) -> None:
+    phone.upload(awaited, CONTENT)
+    assert phone.create_upload(awaited).headers["Upload-Offset"] == str(len(CONTENT))
+
+
+def test_creation_may_bring_the_bytes_along(phone: Phone, awaited) -> None:
+    metadata = ",".join(
+        f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in (("photo", awaited["id"]), ("sha256", awaited["sha256"]))
+    )
+    answer = phone.client.post(
+        "/sync/v1/photos",
+        data=CONTENT,
+        content_type="application/offset+octet-stream",
+        headers={**TUS, "Upload-Length": str(len(CONTENT)), "Upload-Metadata": metadata},
+    )
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(CONTENT)))
+    assert stored(awaited) == CONTENT
+
+
+def test_the_wrong_offset_is_refused_and_the_right_one_told(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT[:1000])
+    answer = phone.patch(address, 500, CONTENT[500:])
+    assert (answer.status_code, answer.json["errors"]) == (409, {"Upload-Offset": ["is 1000 here"]})
+
+
+def test_more_bytes_than_announced_are_refused_and_what_came_is_kept(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT[:1000])
+    answer = phone.patch(address, 1000, CONTENT[1000:] + b"more")
+    assert answer.status_code == 413
+    assert "Content-Length" in answer.json["errors"]
+    assert phone.client.head(address, headers=TUS).headers["Upload-Offset"] == "1000"
+
+
+def test_a_photo_longer_than_its_closing_announced_is_refused(phone: Phone, awaited) -> None:
+    answer = phone.create_upload({**awaited, "size": len(CONTENT) + 1})
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["Upload-Length"])
+
+
+def test_a_photo_of_another_digest_than_announced_is_refused(phone: Phone, awaited) -> None:
+    answer = phone.create_upload({**awaited, "sha256": "0" * 64})
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["Upload-Metadata.sha256"])
+
+
+def test_other_bytes_of_the_right_length_are_not_taken_for_the_photo(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    wrong = bytes(len(CONTENT))
+    answer = phone.patch(address, 0, wrong)
+    assert (answer.status_code, list(answer.json["errors"])) == (460, ["Upload-Metadata.sha256"])
+    assert phone.client.head(address, headers=TUS).headers["Upload-Offset"] == "0"
+    assert db.session.get_one(Photo, awaited["id"]).state == PhotoState.AWAITED
+    phone.patch(address, 0, CONTENT)
+    assert stored(awaited) == CONTENT
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256"])
+def test_a_piece_changed_on_the_way_is_dropped(phone: Phone, awaited, name: str) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    checksum = f"{name} {base64.b64encode(hashlib.new(name, CONTENT[:1000]).digest()).decode()}"
+    assert phone.patch(address, 0, b"x" * 1000, **{"Upload-Checksum": checksum}).status_code == 460
+    assert phone.client.head(address, headers=TUS).headers["Upload-Offset"] == "0"
+    assert phone.patch(address, 0, CONTENT[:1000], **{"Upload-Checksum": checksum}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "field"),
+    [
+        ({"Upload-Length": "-5"}, 400, "Upload-Length"),
+        ({"Upload-Length": "0"}, 400, "Upload-Length"),
+        ({"Upload-Length": "1e18"}, 400, "Upload-Length"),
+        ({"Upload-Length": "999999999999999999"}, 413, "Upload-Length"),
+        ({"Upload-Length": "9" * 400}, 400, "Upload-Length"),
+        ({"Upload-Defer-Length": "1"}, 400, "Upload-Defer-Length"),
+        ({"Upload-Metadata": "photo !!!"}, 400, "Upload-Metadata.photo"),
+        ({"Upload-Metadata": ""}, 400, "Upload-Metadata.photo"),
+        ({"Tus-Resumable": "0.2.2"}, 412, "Tus-Resumable"),
+    ],
+)
+def test_a_bad_announcement_names_the_header(phone: Phone, awaited, headers: dict[str, str], status: int, field: str) -> None:
+    answer = phone.create_upload(awaited, **headers)
+    assert (answer.status_code, next(iter(answer.json["errors"]))) == (status, field)
+
+
+@pytest.mark.parametrize("offset", ["", "-1", "1.5", "99999999999999999999"])
+def test_a_bad_offset_names_the_header(phone: Phone, awaited, offset: str) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    answer = phone.patch(address, 0, b"x", **{"Upload-Offset": offset})
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["Upload-Offset"])
+
+
+def test_another_persons_upload_is_not_there(phone: Phone, other_phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    assert other_phone.client.head(address, headers=TUS).status_code == 404
+    assert other_phone.patch(address, 0, CONTENT).status_code == 404
+    assert other_phone.client.delete(address, headers=TUS).status_code == 404
+
+
+@pytest.mark.parametrize("upload_id", ["..%2f..%2fsecret_key", "0" * 32, "A" * 32, "%00", "x" * 300])
+def test_an_upload_that_is_not_ours_is_not_there(phone: Phone, upload_id: str) -> None:
+    assert phone.patch(f"/sync/v1/photos/{upload_id}", 0, b"x").status_code == 404
+
+
+def test_an_upload_can_be_given_up(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT[:10])
+    assert phone.client.delete(address, headers=TUS).status_code == 204
+    assert phone.client.head(address, headers=TUS).status_code == 404
+    assert not incoming_path(address.rsplit("/", 1)[1]).exists()
+    phone.upload(awaited, CONTENT)
+    assert stored(awaited) == CONTENT
+
+
+def test_a_picture_nobody_can_read_is_kept_and_said_so(phone: Phone, job, dispatched) -> None:
+    content = b"\xff\xd8\xff" + b"this is no JPEG" * 99
+    ref = photo_ref(content)
+    phone.push(phone.closing(*job(), [ref]))
+    phone.upload(ref, content)
+    dispatched()
+    assert db.session.get_one(Photo, ref["id"]).state == PhotoState.UNREADABLE
+    assert stored(ref) == content
+    assert phone.client.get(f"/photos/{ref['id']}/large").status_code == 404
+
+
+def test_no_upload_may_be_open_for_another_photo_of_the_same_length(phone: Phone, awaited) -> None:
+    """The address belongs to one announcement; a second photo gets its own."""
+    other = photo_ref(jpeg(2, 400))
+    assert phone.create_upload(awaited).headers["Location"] != phone.create_upload(other).headers["Location"]
+
+
+def test_an_expired_upload_is_begun_anew(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    with transaction() as tx:
+        tx.session.get_one(Upload, address.rsplit("/", 1)[1]).expires_at = tx.now
+    assert phone.create_upload(awaited).headers["Location"] != address
