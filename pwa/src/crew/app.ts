@@ -21,8 +21,8 @@ import { Session } from "../store/session";
 import { speakInZone, W } from "./words";
 
 export interface Toast {
-  text: string;
-  caseNumber: string | null;
+  entryId: string;
+  sinceMs: number;
 }
 
 type Stage = { is: "starting" } | { is: "signed_out" } | { is: "storage"; code: StorageTrouble["code"] } | { is: "ready" };
@@ -244,23 +244,22 @@ export class App {
   }
 
   async note(job: Job, text: string): Promise<void> {
-    await this.record(job, job.round, "note", { text });
-    this.showToast(W.close.saved, job.number);
+    this.showToast(await this.record(job, job.round, "note", { text }));
   }
 
   async close(job: Job, draft: Draft): Promise<void> {
     void this.protect();
     const complete = { ...draft, place: this.freshPlace() ?? draft.place };
-    await this.record(job, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
+    const entry = await this.record(job, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
     await this.outbox?.setOpenForm(null);
-    this.showToast(W.close.saved, job.number);
+    this.showToast(entry);
   }
 
-  private async record(job: Job, round: number, kind: Kind, payload: Payload, photos: Draft["photos"] = []): Promise<void> {
+  private async record(job: Job, round: number, kind: Kind, payload: Payload, photos: Draft["photos"] = []): Promise<Entry> {
     const { outbox, identity } = this;
     if (outbox === null || identity === null) throw new StorageTrouble("cannot_open");
     const made = moment();
-    await outbox.record({
+    const entry = await outbox.record({
       kind,
       caseId: job.id,
       round,
@@ -274,6 +273,7 @@ export class App {
     await this.read();
     this.driver?.changed();
     this.driver?.kick();
+    return entry;
   }
 
   retry(): void {
@@ -291,11 +291,17 @@ export class App {
     await this.read();
   }
 
-  showToast(text: string, caseNumber: string | null): void {
+  private showToast(entry: Entry): void {
     clearTimeout(this.toastTimer);
-    this.toast = { text, caseNumber };
+    this.toast = { entryId: entry.id, sinceMs: Date.now() };
     this.toastTimer = setTimeout(() => this.hideToast(), 9_000);
     this.say();
+  }
+
+  /** The toast tells the truth of this moment: saved here first, and received once it is. */
+  toastEntry(): Entry | null {
+    const id = this.toast?.entryId;
+    return this.entries.find((entry) => entry.id === id) ?? this.done.find((entry) => entry.id === id) ?? null;
   }
 
   hideToast(): void {

@@ -148,7 +148,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
         </Notice>
       )}
       <section>
-        <h2 class="label">{W.close.photos}</h2>
+        <h2 class="out-of-sight">{W.close.photos}</h2>
         <PhotoRow kind="before" draft={draft} preparing={preparing} onTake={take} onRemove={(id) => remove(id)} />
         <PhotoRow kind="after" draft={draft} preparing={preparing} onTake={take} onRemove={(id) => remove(id)} />
       </section>

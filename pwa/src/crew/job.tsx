@@ -4,9 +4,9 @@ import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
 import { stateOf } from "../core/outbox";
 import { useApp } from "./app";
 import { Icon } from "./icons";
-import { At, Badge, CityPhoto, Dialog, Head, Link, Notice, shortAddress } from "./parts";
+import { At, Badge, CityPhoto, Dialog, distanceTo, Head, Link, Notice, shortAddress } from "./parts";
 import { go, goBack } from "./router";
-import { ago, direction, distance, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
+import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
 
 export function JobPage({ id }: { id: number }) {
   const { app, nowMs } = useApp();
@@ -24,18 +24,29 @@ export function JobPage({ id }: { id: number }) {
   }
   const { job } = card;
   const said = standing(card.standing);
+  const far = distanceTo(card);
   return (
     <main class={`page${card.isOpen ? " page-acting" : ""}`}>
       <Head title={shortAddress(job.address)} back={() => goBack({ at: "jobs" })} />
       <p class="job-what">{job.service}</p>
+      {card.isOpen && (far !== null || job.dueAt !== null) && (
+        <p class="card-facts job-facts">
+          {far !== null && <span class="fact">{far}</span>}
+          {job.dueAt !== null && (
+            <span class={`fact${card.isLate ? " fact-late" : ""}`}>
+              {card.isLate && <Icon name="late" size={18} />}
+              <At ms={Date.parse(job.dueAt)}>{due(Date.parse(job.dueAt), nowMs)}</At>
+            </span>
+          )}
+        </p>
+      )}
       <p class="card-badges">
         {card.status === "closed" && card.outcome !== null ? <Badge code="closed" word={W.job.closed(outcome(card.outcome))} /> : <Badge code={card.status} />}
-        {card.isLate && <Badge code="late" word={W.jobs.late} />}
         {card.review !== null && <Badge code="review" word={W.jobs.review} />}
       </p>
       {said !== "" && (
         <Link to={{ at: "sync" }} class={`card-standing standing-${card.standing.is}`}>
-          <Icon name={card.standing.is === "saved" ? "phone" : card.standing.is === "needs_you" ? "alert" : "cloud"} size={18} />
+          <Icon name={card.standing.is === "saved" ? "phone" : card.standing.is === "needs_you" ? "alert" : "city"} size={18} />
           {said}
         </Link>
       )}
@@ -49,6 +60,7 @@ export function JobPage({ id }: { id: number }) {
           {W.job.notMine}
         </Notice>
       )}
+      {card.isOpen && <HandOff card={card} />}
       <Photos card={card} />
       {job.description !== "" && (
         <section>
@@ -114,9 +126,8 @@ function Photos({ card }: { card: Card }) {
   );
 }
 
-/** Where it is: a sketch of me and the job, the hand-off to a map that knows the streets, and the address to copy. */
-function Where({ card }: { card: Card }) {
-  const { app } = useApp();
+/** The hand-off to a map that knows the streets, and the address to copy. */
+function HandOff({ card }: { card: Card }) {
   const [isCopied, setCopied] = useState(false);
   const { lat, lon, address, number } = card.job;
   const copy = async () => {
@@ -128,29 +139,37 @@ function Where({ card }: { card: Card }) {
       // The address stands there to be read.
     }
   };
-  const isAndroid = /Android/i.test(navigator.userAgent);
-  const google = `https://www.google.com/maps/dir/?api=1&destination=${lat},${lon}&travelmode=driving`;
+  const geo = `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(`${number} ${address}`)})`;
+  return (
+    <div class="row">
+      {lat !== null && lon !== null && (
+        <a class="button" href={isAndroid ? geo : googleMaps(lat, lon)} target={isAndroid ? undefined : "_blank"} rel="noopener noreferrer" data-testid="navigate">
+          <Icon name="navigate" /> {W.job.navigate}
+        </a>
+      )}
+      <button type="button" class="button" aria-label={W.job.copy} data-testid="copy-address" onClick={() => void copy()}>
+        <Icon name={isCopied ? "closed" : "copy"} /> <span aria-live="polite">{isCopied ? W.job.copied : W.job.copyShort}</span>
+      </button>
+    </div>
+  );
+}
+
+const isAndroid = /Android/i.test(navigator.userAgent);
+const googleMaps = (lat: number, lon: number) => `https://www.google.com/maps/dir/?api=1&destination=${lat},${lon}&travelmode=driving`;
+
+/** Where it is: a sketch of me and the job. */
+function Where({ card }: { card: Card }) {
+  const { app } = useApp();
+  const { lat, lon, address } = card.job;
   return (
     <section class="where">
-      {lat !== null && lon !== null && (
-        <>
-          <Sketch job={{ lat, lon }} me={app.position} />
-          <div class="where-actions">
-            <a class="button" href={isAndroid ? `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(`${number} ${address}`)})` : google} target={isAndroid ? undefined : "_blank"} rel="noopener noreferrer">
-              <Icon name="navigate" /> {W.job.navigate}
-            </a>
-            {isAndroid && (
-              <a class="button" href={google} target="_blank" rel="noopener noreferrer">
-                {W.job.maps}
-              </a>
-            )}
-            <button type="button" class="button" onClick={() => void copy()}>
-              <Icon name={isCopied ? "closed" : "copy"} /> <span aria-live="polite">{isCopied ? W.job.copied : W.job.copy}</span>
-            </button>
-          </div>
-        </>
-      )}
+      {lat !== null && lon !== null && <Sketch job={{ lat, lon }} me={app.position} />}
       <p class="address">{address || W.job.noPlace}</p>
+      {isAndroid && lat !== null && lon !== null && (
+        <a href={googleMaps(lat, lon)} target="_blank" rel="noopener noreferrer">
+          {W.job.maps}
+        </a>
+      )}
     </section>
   );
 }

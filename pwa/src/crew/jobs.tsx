@@ -78,7 +78,9 @@ function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; i
   const thumb = job.photos.find((photo) => photo.kind === "reported") ?? job.photos[0];
   const isDraft = app.drafts.some((draft) => draft.caseId === job.id);
   const far = distanceTo(card);
-  const said = standing(card.standing);
+  const isWithCity = !card.isOpen && card.standing.is === "settled" && card.outcome !== null;
+  const shown = isWithCity ? ({ is: "received" } as const) : card.standing;
+  const said = standing(shown);
   return (
     <Link to={{ at: "job", id: job.id }} class={`card${isNext ? " card-next" : ""}${card.isOpen ? "" : " card-done"}`} data-testid="job-card" data-case={job.number} data-status={card.status}>
       <span class="card-text">
@@ -101,8 +103,8 @@ function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; i
           {isDraft && <Badge code="draft" word={W.jobs.draft} icon="camera" />}
         </span>
         {said !== "" && (
-          <span class={`card-standing standing-${card.standing.is}`}>
-            <Icon name={card.standing.is === "saved" ? "phone" : card.standing.is === "needs_you" ? "alert" : "cloud"} size={18} />
+          <span class={`card-standing standing-${shown.is}`}>
+            <Icon name={shown.is === "saved" ? "phone" : shown.is === "needs_you" ? "alert" : "city"} size={18} />
             {said}
           </span>
         )}

@@ -17,6 +17,7 @@ import { Sync } from "./sync";
 import { theme, wear } from "./theme";
 import { line, W } from "./words";
 import type { Line } from "../core/line";
+import { photosArrived, stateOf } from "../core/outbox";
 
 function Root() {
   const { app, nowMs } = useApp();
@@ -49,19 +50,40 @@ function Root() {
   return (
     <>
       <SyncLine is={app.line} nowMs={nowMs} onSignIn={() => setSigningIn(true)} />
-      {app.toast !== null && (
-        <div class="toast" role="status" data-testid="saved-toast">
-          <Icon name="closed" />
-          <span>{app.toast.text}</span>
-          <button type="button" class="icon-button" aria-label="Close" onClick={() => app.hideToast()}>
-            <Icon name="x" />
-          </button>
-        </div>
-      )}
+      {app.toast !== null && (place.at === "jobs" || place.at === "job") && <SavedToast />}
       {app.updateReady && place.at !== "close" && <Update />}
       <Page place={place} />
       {hasTabs && <Tabs place={place} />}
     </>
+  );
+}
+
+/** Long enough to be read before it may change its words. */
+const TOAST_FIRST_MS = 3_000;
+
+function SavedToast() {
+  const { app, nowMs } = useApp();
+  const [, look] = useState(0);
+  useEffect(() => {
+    const timer = setTimeout(() => look(1), TOAST_FIRST_MS + 50);
+    return () => clearTimeout(timer);
+  }, [app.toast?.entryId]);
+  const entry = app.toastEntry();
+  const state = entry === null || Math.max(nowMs, Date.now()) - (app.toast?.sinceMs ?? 0) < TOAST_FIRST_MS ? "saved" : stateOf(entry);
+  const words =
+    entry !== null && state === "photos"
+      ? W.close.receivedPhotos(photosArrived(entry), entry.photos.length)
+      : state === "received" || state === "released"
+        ? W.close.received
+        : W.close.saved;
+  return (
+    <div class="toast" role="status" data-testid="saved-toast">
+      <Icon name={state === "saved" ? "phone" : "city"} />
+      <span>{words}</span>
+      <button type="button" class="icon-button" aria-label="Close" onClick={() => app.hideToast()}>
+        <Icon name="x" />
+      </button>
+    </div>
   );
 }
 
@@ -88,8 +110,8 @@ const LINE_ICON: Record<Line["is"], IconName> = {
   needs_you: "alert",
   sending: "sending",
   waiting: "phone",
-  confirming: "cloud",
-  received: "cloud",
+  confirming: "city",
+  received: "city",
   never: "received",
 };
 

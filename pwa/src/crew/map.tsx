@@ -1,38 +1,53 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Card } from "../core/overlay";
 import { offsetFrom, type Point } from "../core/places";
 import { useApp } from "./app";
 import { Icon } from "./icons";
 import { Badge, distanceTo, Link, shortAddress } from "./parts";
-import { distance, due, W } from "./words";
+import { distance, due, UNIT_M, W } from "./words";
 
-const WIDE = 360;
-const HIGH = 480;
 const EDGE = 44;
+
+interface Size {
+  wide: number;
+  high: number;
+}
 
 /** Jobs around me, as a plot: no tiles, no streets, works everywhere. Tapping a dot shows its job. */
 export function MapPage() {
   const { app, nowMs } = useApp();
   const [chosenId, choose] = useState<number | null>(null);
   const [zoom, setZoom] = useState(1);
+  const plot = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>({ wide: 360, high: 480 });
+  useEffect(() => {
+    const box = plot.current;
+    if (box === null) return;
+    const measure = () => setSize({ wide: box.clientWidth || 360, high: box.clientHeight || 480 });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+  const { wide, high } = size;
   const open = app.day(nowMs).open.filter((card) => card.job.lat !== null && card.job.lon !== null);
   const chosen = open.find((card) => card.job.id === chosenId) ?? open[0] ?? null;
   const me = app.position;
   const points = open.map((card) => placeOf(card));
-  const frame = useMemo(() => frameOf(me === null || !isNear(me, points) ? points : [...points, me]), [points.map((p) => `${p.lat} ${p.lon}`).join(), me?.lat, me?.lon]);
+  const frame = useMemo(() => frameOf(me === null || !isNear(me, points) ? points : [...points, me], size), [points.map((p) => `${p.lat} ${p.lon}`).join(), me?.lat, me?.lon, wide, high]);
   const centre = zoom > 1 ? (chosen !== null ? placeOf(chosen) : frame.centre) : frame.centre;
   const perMetre = frame.perMetre * zoom;
   const spot = (point: Point) => {
     const { eastM, northM } = offsetFrom(centre, point);
-    return { x: WIDE / 2 + eastM * perMetre, y: HIGH / 2 - northM * perMetre };
+    return { x: wide / 2 + eastM * perMetre, y: high / 2 - northM * perMetre };
   };
-  const scale = scaleOf(perMetre);
+  const scale = scaleOf(perMetre, wide);
   return (
     <main class="page page-map">
       <h1 class="out-of-sight">{W.map.title}</h1>
-      <div class="plot">
-        <svg viewBox={`0 0 ${WIDE} ${HIGH}`} preserveAspectRatio="xMidYMid slice" role="group" aria-label={W.map.title}>
-          <Grid perMetre={perMetre} stepM={scale.metres} />
+      <div class="plot" ref={plot}>
+        <svg viewBox={`0 0 ${wide} ${high}`} role="group" aria-label={W.map.title}>
+          <Grid stepPx={scale.metres * perMetre} size={size} />
           {open.length > 1 && <polyline class="plot-way" points={open.map((card) => spot(placeOf(card))).map(({ x, y }) => `${x},${y}`).join(" ")} />}
           {me !== null && (
             <g>
@@ -64,14 +79,14 @@ export function MapPage() {
             );
           })}
           <g class="plot-scale">
-            <path d={`M14 ${HIGH - 20}v6h${scale.metres * perMetre}v-6`} />
-            <text x="14" y={HIGH - 26}>
+            <path d={`M14 ${high - 20}v6h${scale.metres * perMetre}v-6`} />
+            <text x="14" y={high - 26}>
               {distance(scale.metres)}
             </text>
           </g>
           <g class="sketch-north">
-            <path d={`M${WIDE - 22} 40V18l-6 8m6-8l6 8`} />
-            <text x={WIDE - 22} y="56">
+            <path d={`M${wide - 22} 40V18l-6 8m6-8l6 8`} />
+            <text x={wide - 22} y="56">
               {W.job.north}
             </text>
           </g>
@@ -123,29 +138,28 @@ function isNear(me: Point, points: readonly Point[]): boolean {
   return Math.hypot(eastM, northM) < 30_000;
 }
 
-function frameOf(points: readonly Point[]): { centre: Point; perMetre: number } {
+function frameOf(points: readonly Point[], { wide, high }: Size): { centre: Point; perMetre: number } {
   const lats = points.map((p) => p.lat);
   const lons = points.map((p) => p.lon);
   if (points.length === 0) return { centre: { lat: 0, lon: 0 }, perMetre: 0.1 };
   const [south, north, west, east] = [Math.min(...lats), Math.max(...lats), Math.min(...lons), Math.max(...lons)];
   const centre = { lat: (south + north) / 2, lon: (west + east) / 2 };
   const { eastM, northM } = offsetFrom({ lat: south, lon: west }, { lat: north, lon: east });
-  const perMetre = Math.min((WIDE - 2 * EDGE) / Math.max(eastM, 300), (HIGH - 2.6 * EDGE) / Math.max(northM, 300));
+  const perMetre = Math.min((wide - 2 * EDGE) / Math.max(eastM, 300), (high - 2.6 * EDGE) / Math.max(northM, 300));
   return { centre, perMetre };
 }
 
-/** A round length that is about a quarter of the picture. */
-function scaleOf(perMetre: number): { metres: number } {
-  const target = WIDE / 4 / perMetre;
+/** A round length that is about a quarter of the picture: round in the unit the crew reads. */
+function scaleOf(perMetre: number, wide: number): { metres: number } {
+  const target = wide / 4 / perMetre / UNIT_M;
   const power = 10 ** Math.floor(Math.log10(target));
   const step = [5, 2, 1].find((n) => n * power <= target) ?? 1;
-  return { metres: step * power };
+  return { metres: step * power * UNIT_M };
 }
 
-function Grid({ perMetre, stepM }: { perMetre: number; stepM: number }) {
-  const step = stepM * perMetre;
+function Grid({ stepPx, size: { wide, high } }: { stepPx: number; size: Size }) {
   const lines: string[] = [];
-  for (let x = (WIDE / 2) % step; x < WIDE; x += step) lines.push(`M${x} 0V${HIGH}`);
-  for (let y = (HIGH / 2) % step; y < HIGH; y += step) lines.push(`M0 ${y}H${WIDE}`);
+  for (let x = (wide / 2) % stepPx; x < wide; x += stepPx) lines.push(`M${x} 0V${high}`);
+  for (let y = (high / 2) % stepPx; y < high; y += stepPx) lines.push(`M0 ${y}H${wide}`);
   return <path class="sketch-grid" d={lines.join("")} />;
 }

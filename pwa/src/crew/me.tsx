@@ -26,7 +26,7 @@ export function Me() {
       </header>
       <nav class="list">
         <Link to={{ at: "sync" }} class="list-row" data-testid="open-sync">
-          <Icon name="cloud" />
+          <Icon name="city" />
           <span>
             <strong>{W.me.sync}</strong>
             <small>{[said.text, said.more].filter(Boolean).join(", ")}</small>

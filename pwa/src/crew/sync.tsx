@@ -31,7 +31,7 @@ export function Sync() {
         <h2 class="label">{W.sync.onPhone}</h2>
         {entries.length === 0 ? (
           <p class="sync-none">
-            <Icon name="cloud" /> {W.sync.nothing}
+            <Icon name="city" /> {W.sync.nothing}
           </p>
         ) : (
           <ul class="cards">
@@ -56,7 +56,7 @@ export function Sync() {
   );
 }
 
-const STATE_ICON: Record<EntryState, IconName> = { saved: "phone", photos: "sending", received: "cloud", released: "cloud", needs_you: "alert" };
+const STATE_ICON: Record<EntryState, IconName> = { saved: "phone", photos: "sending", received: "city", released: "city", needs_you: "alert" };
 
 function Row({ entry, nowMs }: { entry: Entry; nowMs: number }) {
   const { app } = useApp();

@@ -50,6 +50,8 @@ export const dueLong = (ms: number, nowMs: number) =>
 export const ago = (ms: number, nowMs: number) => (nowMs - ms < 60_000 ? "just now" : `${span(nowMs - ms)} ago`);
 
 const inMiles = typeof navigator !== "undefined" && /^en-US\b/i.test(navigator.language);
+/** What scales are round in. */
+export const UNIT_M = inMiles ? 1609.344 : 1;
 export function distance(metres: number): string {
   if (inMiles) {
     const feet = metres * 3.28084;
@@ -62,7 +64,9 @@ const POINTS = ["north", "north-east", "east", "south-east", "south", "south-wes
 export const direction = (degrees: number) => POINTS[Math.round(degrees / 45) % 8] ?? "";
 
 export function size(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const mega = bytes / 1024 / 1024;
+  if (mega < 1) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return mega < 1024 ? `${mega.toFixed(mega < 100 ? 1 : 0)} MB` : `${(mega / 1024).toFixed(1)} GB`;
 }
 
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -82,10 +86,10 @@ export function line(is: Line, nowMs: number): { text: string; more: string } {
     case "waiting":
       return {
         text: `${is.count} waiting${is.why === "no_signal" || is.why === "next_try" ? " for signal" : ""}`,
-        more: { no_signal: "safe on this phone", next_try: "safe on this phone", city_busy: "the city is busy, we try again", not_the_city: "this network is not letting us through", storage: "this phone's storage has trouble" }[is.why],
+        more: { no_signal: "safe here", next_try: "safe here", city_busy: "the city is busy, we try again", not_the_city: "this network is not letting us through", storage: "this phone's storage has trouble" }[is.why],
       };
     case "confirming":
-      return { text: `${is.count} with the city`, more: "waiting for its word" };
+      return { text: `${is.count} with the city`, more: "not confirmed yet" };
     case "received":
       return { text: `All received ${when(is.atMs, nowMs)}`, more: is.isStale ? "no signal now" : "" };
     case "never":
@@ -287,8 +291,9 @@ export const W = {
     goneMore: "The office has given it to someone else or closed it. Work you did on it is safe and is sent all the same.",
     toJobs: "Back to jobs",
     navigate: "Navigate",
-    maps: "Google Maps",
+    maps: "Open in Google Maps",
     copy: "Copy address",
+    copyShort: "Address",
     copied: "Copied",
     why: "Why you",
     told: "What the resident says",
@@ -337,7 +342,8 @@ export const W = {
     moved: "The office changed this job while you were writing. What you save is kept, and the office will look at it.",
     movedUse: "Use the job as it is now",
     saved: "Saved on this phone. It will be sent when there is signal.",
-    savedShort: "Saved on this phone",
+    received: "Received by the city.",
+    receivedPhotos: (arrived: number, of: number) => `Received by the city. Photos ${arrived} of ${of}; the rest follows by itself.`,
   },
   map: {
     title: "Map",
@@ -353,7 +359,7 @@ export const W = {
     title: "Me",
     crew: "Crew",
     department: "Department",
-    sync: "What is sent, and what waits",
+    sync: "Sent and waiting",
     storage: "Storage on this phone",
     protected: "Protected: the phone will not clear it by itself",
     unprotected: "Not protected: if the phone runs full it may clear unsent work. Put Crew311 on the home screen and send soon.",
@@ -376,7 +382,7 @@ export const W = {
     neverContact: "Never in touch yet",
   },
   sync: {
-    title: "What is sent",
+    title: "Sent and waiting",
     onPhone: "On this phone, not yet shown by the city",
     nothing: "Everything you did is with the city.",
     done: "With the city, kept here 14 days",

@@ -79,9 +79,7 @@ export class Opened<S extends DBSchema> {
     });
     opening.catch(() => {});
     try {
-      const db = await Promise.race([opening, patience]);
-      await this.prepare(db);
-      return db;
+      return await Promise.race([opening.then((db) => this.prepare(db).then(() => db)), patience]);
     } catch (error) {
       if (error instanceof DOMException && error.name === "VersionError") throw new StorageTrouble("newer_version", error);
       if (error instanceof StorageTrouble) {

@@ -271,28 +271,23 @@ export class Outbox {
           for (const name of ["entries", "done"] as const) {
             const entry = await tx.objectStore(name).get(result.id);
             if (entry === undefined) continue;
-            const next = answered(entry, result, answer.epoch, answer.receivedAt);
-            if (name === "done" && mustReturn(next)) {
-              void tx.objectStore("done").delete(next.id);
-              void tx.objectStore("entries").put({ ...next, releasedMs: null });
-            } else {
-              void tx.objectStore(name).put(next);
-            }
+            keep(tx, name, answered(entry, result, answer.epoch, answer.receivedAt));
           }
         }
       }),
     );
   }
 
-  /** Write down what a pulled page shows of our entries. To be called before the page's cursor is kept. */
+  /** Write down what a pulled page shows of our entries, done ones too. To be called before the page's cursor is kept. */
   applyPull(page: PullPage): Promise<void> {
     return this.opened.use((db) =>
-      strictly(db, ["meta", "entries"], async (tx) => {
+      strictly(db, ["meta", "entries", "done"], async (tx) => {
         void tx.objectStore("meta").put(page.epoch, "epoch");
-        const store = tx.objectStore("entries");
-        for (const entry of await store.getAll()) {
-          const next = shownByPull(entry, page);
-          if (next !== entry) void store.put(next);
+        for (const name of ["entries", "done"] as const) {
+          for (const entry of await tx.objectStore(name).getAll()) {
+            const next = shownByPull(entry, page);
+            if (next !== entry) keep(tx, name, next);
+          }
         }
       }),
     );
@@ -466,6 +461,16 @@ async function strictly<Names extends StoreNames<OutboxSchema>, T>(
   }
   await tx.done;
   return result;
+}
+
+/** Put an entry back where it was; one that was released and misses something goes back into care. */
+function keep<Names extends StoreNames<OutboxSchema>>(tx: Tx<Names | "entries" | "done">, name: "entries" | "done", entry: Entry): void {
+  if (name === "done" && mustReturn(entry)) {
+    void tx.objectStore("done").delete(entry.id);
+    void tx.objectStore("entries").put({ ...entry, releasedMs: null });
+  } else {
+    void tx.objectStore(name).put(entry);
+  }
 }
 
 function asEntryPhoto(photo: DraftPhoto): EntryPhoto {

@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { stateOf } from "../src/core/outbox";
+import { FakeCity } from "./fake-city";
+import { freshStorage, Phone, type Fault } from "./phone";
+
+let city: FakeCity;
+let phone: Phone;
+
+beforeEach(() => {
+  freshStorage();
+  city = new FakeCity();
+  for (let id = 1; id <= 5; id++) city.addCase(id);
+  phone = new Phone(city);
+});
+
+const states = async () => (await phone.outbox.entries()).map(stateOf);
+
+describe("a sync run", () => {
+  it("brings a closure and its photos to the city, and lets go only then", async () => {
+    const id = await phone.close(1, [700_000, 10]);
+    expect(await phone.run()).toEqual({ trouble: null, retryAfterS: null, heard: true });
+    expect(await phone.outbox.entries()).toHaveLength(0);
+    expect((await phone.outbox.done()).map((entry) => entry.id)).toEqual([id]);
+    expect(city.effects.get(id)).toBe(1);
+    expect([...city.verified.values()].map((bytes) => bytes.length)).toEqual([700_000, 10]);
+    expect((await phone.cache.jobs()).find((job) => job.id === 1)?.status).toBe("closed");
+  });
+
+  it("lets nothing go without the pull's evidence", async () => {
+    await phone.close(1);
+    phone.faults = ["none", "lost"];
+    await phone.run();
+    expect(await states()).toEqual(["received"]);
+    await phone.run();
+    expect(await states()).toEqual([]);
+  });
+
+  it.each<[Fault, string]>([
+    ["portal", "not_the_city"],
+    ["portal_json", "not_the_city"],
+    ["truncated", "not_the_city"],
+    ["500", "city_busy"],
+    ["503", "city_busy"],
+    ["401", "sign_in"],
+    ["lost", "no_signal"],
+    ["answer_lost", "no_signal"],
+  ])("keeps the entry on %s, says %s, and sends the same id again", async (fault, trouble) => {
+    const id = await phone.close(1);
+    phone.faults = [fault];
+    expect((await phone.run()).trouble).toBe(trouble);
+    const [kept] = await phone.outbox.entries();
+    expect(kept?.id).toBe(id);
+    expect(kept?.attempts).toBe(1);
+    await phone.run();
+    expect(await states()).toEqual([]);
+    const sent = phone.requests.filter((request) => request.path === "/sync/v1/push").map((request) => JSON.parse(request.body) as { operations: { id: string; age_ms: unknown }[] });
+    expect(new Set(sent.map((push) => push.operations[0]?.id))).toEqual(new Set([id]));
+    const intents = new Set(sent.map((push) => JSON.stringify({ ...push.operations[0], age_ms: 0 })));
+    expect(intents.size).toBe(1);
+    expect(city.effects.get(id)).toBe(1);
+  });
+
+  it("hears how long the city asks to wait", async () => {
+    await phone.close(1);
+    phone.faults = ["503"];
+    expect((await phone.run()).retryAfterS).toBe(7);
+  });
+
+  it("still pulls when only the push has trouble", async () => {
+    await phone.close(1);
+    phone.faults = ["500"];
+    await phone.run();
+    expect(await phone.cache.jobs()).toHaveLength(5);
+  });
+
+  it("lets no quarantined operation stand in the way of others", async () => {
+    city.poison.add(1);
+    await phone.close(1, [10]);
+    await phone.close(2, [10]);
+    await phone.run();
+    expect(await states()).toEqual(["needs_you"]);
+    expect(city.verified.size).toBe(1);
+    const pushes = city.log.filter((line) => line === "POST /sync/v1/push").length;
+    await phone.run();
+    expect(city.log.filter((line) => line === "POST /sync/v1/push").length).toBe(pushes);
+    // A person may ask, and may put it aside; it is then still on the phone, with its photo.
+    const [poisoned] = await phone.outbox.entries();
+    await phone.outbox.askResend(poisoned?.id ?? "");
+    await phone.run();
+    expect(await states()).toEqual(["needs_you"]);
+    await phone.outbox.putAside(poisoned?.id ?? "", Date.now());
+    expect(await states()).toEqual([]);
+    const kept = (await phone.outbox.done()).find((entry) => entry.putAside)?.photos[0];
+    expect(kept?.bytes).toBe("kept");
+    expect((await phone.outbox.readPhoto(kept?.id ?? "", kept?.sha256 ?? "")).length).toBe(10);
+  });
+
+  it("keeps what the office must look at out of the way, and says why", async () => {
+    await phone.run();
+    city.moveCase(1);
+    const id = await phone.close(1, [5]);
+    await phone.run();
+    expect(await states()).toEqual([]);
+    const done = (await phone.outbox.done()).find((entry) => entry.id === id);
+    expect(done?.answer).toMatchObject({ verdict: "needs_review", review: "office_moved" });
+    expect(city.verified.size).toBe(1);
+  });
+
+  it("sends all it keeps to a city restored from an old copy, and heals its photos", async () => {
+    const ids = [await phone.close(1, [300_000]), await phone.close(2), await phone.close(3, [7])];
+    await phone.run();
+    expect(await phone.outbox.entries()).toHaveLength(0);
+    city.restore(1);
+    await phone.run();
+    await phone.run();
+    expect(ids.map((id) => city.effects.get(id))).toEqual([1, 1, 1]);
+    expect([...city.verified.values()].map((bytes) => bytes.length).sort()).toEqual([300_000, 7].sort());
+    expect(await phone.outbox.entries()).toHaveLength(0);
+    expect((await phone.outbox.done()).length).toBe(3);
+  });
+
+  it("begins anew as another device when the city waits for a number that the phone no longer has", async () => {
+    await phone.run();
+    const { device } = await phone.outbox.who();
+    await phone.close(1);
+    await phone.run();
+    city.restore(0);
+    // Fourteen days and more: what was done is forgotten.
+    await phone.outbox.tidy(Date.now() + 15 * 24 * 3600_000);
+    const id = await phone.close(2);
+    await phone.run();
+    expect(city.effects.get(id)).toBe(1);
+    expect((await phone.outbox.who()).device).not.toBe(device);
+    expect(await phone.outbox.entries()).toHaveLength(0);
+  });
+
+  it("takes the city's truth page by page, each with its cursor", async () => {
+    city.pageSize = 2;
+    phone.faults = ["none", "none", "lost"];
+    await phone.run();
+    const jobs = (await phone.cache.jobs()).length;
+    expect(jobs).toBeGreaterThan(0);
+    expect(jobs).toBeLessThan(5);
+    await phone.restart();
+    await phone.run();
+    expect(await phone.cache.jobs()).toHaveLength(5);
+  });
+
+  it("says in words that a photo was lost by the phone's storage, and sends the rest", async () => {
+    await phone.close(1, [10, 20]);
+    const [entry] = await phone.outbox.entries();
+    const lost = entry?.photos[0]?.id ?? "";
+    await phone.outbox.close();
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open("crew311-outbox-7");
+      request.onsuccess = () => {
+        const tx = request.result.transaction("chunks", "readwrite");
+        tx.objectStore("chunks").delete([lost, 0]);
+        tx.oncomplete = () => {
+          request.result.close();
+          resolve();
+        };
+      };
+    });
+    await phone.run();
+    expect(await states()).toEqual(["needs_you"]);
+    expect(city.verified.size).toBe(1);
+  });
+
+  it("pushes in batches of fifty, in order", async () => {
+    for (let i = 0; i < 60; i++) await phone.outbox.record(phone.deed(1, { kind: "note", payload: { text: String(i) } }));
+    await phone.run();
+    const sizes = phone.requests.filter((r) => r.path === "/sync/v1/push").map((r) => (JSON.parse(r.body) as { operations: unknown[] }).operations.length);
+    expect(sizes).toEqual([50, 10]);
+    expect(await states()).toEqual([]);
+  });
+});
+
+describe("a photo on its way", () => {
+  it.each<Fault>(["lost", "answer_lost", "500", "portal", "twice", "flipped", "503"])("arrives whole although %s hits it anywhere", async (fault) => {
+    for (let at = 2; at < 9; at++) {
+      freshStorage();
+      city = new FakeCity();
+      city.addCase(1);
+      phone = new Phone(city);
+      await phone.close(1, [900_000]);
+      phone.faults = [...Array.from({ length: at }, (): Fault => "none"), fault];
+      for (let tries = 0; tries < 4 && (await phone.outbox.entries()).length > 0; tries++) {
+        await phone.run();
+        await phone.restart();
+      }
+      expect([...city.verified.values()].map((bytes) => bytes.length)).toEqual([900_000]);
+      expect(await states()).toEqual([]);
+    }
+  });
+
+  it("goes on where the city's disk ends, and starts anew where its upload is gone", async () => {
+    await phone.close(1, [900_000]);
+    phone.faults = ["none", "none", "none", "none", "none", "none", "lost", "lost"];
+    await phone.run();
+    expect(city.verified.size).toBe(0);
+    const before = phone.requests.filter((r) => r.method === "PATCH").length;
+    city.uploads.clear();
+    await phone.run();
+    expect(city.verified.size).toBe(1);
+    expect(phone.requests.filter((r) => r.method === "PATCH").length - before).toBe(4);
+  });
+});
+
+describe("whatever goes wrong", () => {
+  it("ends with the city holding each deed once, each photo whole, and an empty outbox", async () => {
+    const fault = fc.constantFrom<Fault>("none", "none", "lost", "answer_lost", "portal", "portal_json", "500", "401", "503", "truncated", "twice", "flipped");
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ is: fc.constant("close" as const), caseId: fc.integer({ min: 1, max: 5 }), photos: fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 2 }) }) },
+      { weight: 2, arbitrary: fc.record({ is: fc.constant("progress" as const), caseId: fc.integer({ min: 1, max: 5 }) }) },
+      { weight: 5, arbitrary: fc.record({ is: fc.constant("run" as const), faults: fc.array(fault, { maxLength: 12 }) }) },
+      { weight: 1, arbitrary: fc.record({ is: fc.constant("kill" as const) }) },
+      { weight: 1, arbitrary: fc.record({ is: fc.constant("office" as const), caseId: fc.integer({ min: 1, max: 5 }) }) },
+      { weight: 1, arbitrary: fc.record({ is: fc.constant("restore" as const), keep: fc.integer({ min: 0, max: 4 }) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
+        freshStorage();
+        city = new FakeCity();
+        for (let id = 1; id <= 5; id++) city.addCase(id);
+        phone = new Phone(city);
+        const made: string[] = [];
+        const photos: number[] = [];
+        for (const it of steps) {
+          if (it.is === "close") {
+            made.push(await phone.close(it.caseId, it.photos));
+            photos.push(...it.photos);
+          } else if (it.is === "progress") made.push((await phone.outbox.record(phone.deed(it.caseId))).id);
+          else if (it.is === "run") {
+            phone.faults = it.faults;
+            await phone.run();
+            phone.faults = [];
+          } else if (it.is === "kill") await phone.restart();
+          else if (it.is === "office") city.moveCase(it.caseId, true);
+          else city.restore(it.keep);
+        }
+        // With a good link the queue empties.
+        for (let i = 0; i < 4; i++) await phone.run();
+        expect(await phone.outbox.entries()).toEqual([]);
+        for (const id of made) expect(city.effects.get(id)).toBe(1);
+        expect([...city.verified.values()].map((bytes) => bytes.length).sort((a, b) => a - b)).toEqual(photos.sort((a, b) => a - b));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

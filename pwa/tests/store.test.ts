@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { emptyDraft } from "../src/core/draft";
+import { CHUNK_BYTES, Outbox } from "../src/store/outbox";
+import { FakeCity } from "./fake-city";
+import { freshStorage, Phone } from "./phone";
+
+beforeEach(freshStorage);
+
+const raw = (name: string): Promise<IDBDatabase> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+const all = (db: IDBDatabase, store: string): Promise<unknown[]> =>
+  new Promise((resolve) => {
+    const request = db.transaction(store).objectStore(store).getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+
+describe("the outbox's storage", () => {
+  it("writes strictly and commits explicitly, each time", async () => {
+    const modes: unknown[] = [];
+    const commits = vi.spyOn(Object.getPrototypeOf(await aTransaction()) as IDBTransaction, "commit");
+    const open = vi.spyOn(IDBDatabasePrototype(await raw("probe")), "transaction").mockImplementation(function (this: IDBDatabase, ...args) {
+      if (args[1] === "readwrite") modes.push(args[2]);
+      return original.apply(this, args);
+    });
+    const phone = new Phone(new FakeCity());
+    await phone.close(1, [10]);
+    await phone.outbox.saveDraft(emptyDraft(2, 1, 0));
+    expect(modes.length).toBeGreaterThan(3);
+    expect(modes.every((mode) => (mode as { durability?: string }).durability === "strict")).toBe(true);
+    expect(commits.mock.calls.length).toBe(modes.length);
+    open.mockRestore();
+    commits.mockRestore();
+  });
+
+  it("keeps photo bytes as buffers of at most 60 KiB", async () => {
+    const phone = new Phone(new FakeCity());
+    await phone.close(1, [CHUNK_BYTES * 2 + 5]);
+    await phone.outbox.close();
+    const chunks = await all(await raw("crew311-outbox-7"), "chunks");
+    expect(chunks).toHaveLength(3);
+    for (const chunk of chunks) {
+      expect(chunk).toBeInstanceOf(ArrayBuffer);
+      expect((chunk as ArrayBuffer).byteLength).toBeLessThanOrEqual(CHUNK_BYTES);
+    }
+  });
+
+  it("numbers deeds 1, 2, 3 in the same transaction, also when they come at once", async () => {
+    const phone = new Phone(new FakeCity());
+    await Promise.all(Array.from({ length: 8 }, () => phone.outbox.record(phone.deed(1))));
+    expect((await phone.outbox.entries()).map((entry) => entry.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it("gives a draft back after the app was killed, photos and all, and takes it into the deed", async () => {
+    const phone = new Phone(new FakeCity());
+    let draft = { ...emptyDraft(5, 1, 0), outcome: "fixed", note: "half a senten" };
+    draft = await phone.outbox.addPhoto(draft, { type: "image/jpeg", kind: "before" }, new Uint8Array(100_000).buffer) as typeof draft;
+    await phone.outbox.setOpenForm(5);
+    await phone.restart();
+    const kept = await phone.outbox.draft(5);
+    expect(kept).toEqual(draft);
+    expect(await phone.outbox.openForm()).toBe(5);
+    const photo = draft.photos[0];
+    if (photo === undefined) throw new Error("no photo");
+    expect((await phone.outbox.readPhoto(photo.id, photo.sha256)).length).toBe(100_000);
+    await phone.outbox.record(phone.deed(5, { kind: "close", photos: draft.photos }));
+    expect(await phone.outbox.draft(5)).toBeUndefined();
+  });
+
+  it("records nothing when a photo cannot be read back, and keeps the draft", async () => {
+    const phone = new Phone(new FakeCity());
+    const draft = await phone.outbox.addPhoto(emptyDraft(5, 1, 0), { type: "image/jpeg", kind: "after" }, new Uint8Array(10).buffer);
+    await phone.outbox.close();
+    const db = await raw("crew311-outbox-7");
+    const tx = db.transaction("chunks", "readwrite");
+    tx.objectStore("chunks").clear();
+    await new Promise((resolve) => (tx.oncomplete = resolve));
+    db.close();
+    await expect(phone.outbox.record(phone.deed(5, { kind: "close", photos: draft.photos }))).rejects.toThrow("not_kept");
+    expect(await phone.outbox.entries()).toHaveLength(0);
+    expect(await phone.outbox.draft(5)).toBeDefined();
+  });
+
+  it("keeps people apart: another person's outbox has another device and none of the work", async () => {
+    const phone = new Phone(new FakeCity());
+    await phone.close(1);
+    const other = new Outbox(8);
+    expect(await other.entries()).toHaveLength(0);
+    expect((await other.who()).device).not.toBe((await phone.outbox.who()).device);
+  });
+
+  it("steps aside for a newer version and opens again", async () => {
+    const phone = new Phone(new FakeCity());
+    await phone.close(1);
+    const db = await raw("crew311-outbox-7");
+    db.close();
+    expect(await phone.outbox.entries()).toHaveLength(1);
+  });
+});
+
+let original: IDBDatabase["transaction"];
+function IDBDatabasePrototype(db: IDBDatabase): IDBDatabase {
+  const prototype = Object.getPrototypeOf(db) as IDBDatabase;
+  original = prototype.transaction;
+  db.close();
+  return prototype;
+}
+
+async function aTransaction(): Promise<IDBTransaction> {
+  return new Promise((resolve) => {
+    const request = indexedDB.open("probe");
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("x");
+    };
+    request.onsuccess = () => resolve(request.result.transaction("x"));
+  });
+}
