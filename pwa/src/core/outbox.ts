@@ -160,9 +160,9 @@ const HELD = new Set(["verified", "rendered", "unreadable"]);
 /** What a pulled page says about this entry. The same entry comes back if it says nothing. */
 export function shownByPull(entry: Entry, page: Pick<PullPage, "epoch" | "operations" | "jobs">): Entry {
   let next = entry;
-  if (page.operations.includes(entry.id) && entry.seenEpoch !== page.epoch) next = { ...next, seenEpoch: page.epoch };
-  if (entry.photos.length === 0) return next;
   const closure = page.jobs.find((job) => job.id === entry.caseId)?.closures.find((c) => c.id === entry.id);
+  const isShown = closure !== undefined || page.operations.includes(entry.id);
+  if (isShown && entry.seenEpoch !== page.epoch) next = { ...next, seenEpoch: page.epoch };
   for (const { id, state } of closure?.photos ?? []) {
     const photo = next.photos.find((p) => p.id === id);
     if (photo === undefined) continue;

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Draft } from "../core/draft";
 import { closePayloadOf, emptyDraft } from "../core/draft";
-import type { Entry } from "../core/outbox";
+import { stateOf, type Entry } from "../core/outbox";
 import { lineOf, type Line } from "../core/line";
 import { overlay, type Card, type Day } from "../core/overlay";
 import type { Identity, Job, Kind, Payload, PhotoKind, Place } from "../core/wire";
@@ -169,11 +169,18 @@ export class App {
     return this.entries.length;
   }
 
+  /** Why signing out would leave work behind, in words; null where it would not. */
+  get signOutRefusal(): string | null {
+    const waiting = this.entries.filter((entry) => stateOf(entry) !== "needs_you").length;
+    if (waiting > 0) return W.me.signOutNo(waiting);
+    if (this.unsent > 0) return W.me.signOutNeedsYou(this.unsent);
+    return this.drafts.length > 0 ? W.me.signOutDraft(this.drafts.length) : null;
+  }
+
   /** Words why not, or null when it is done. */
   async signOut(): Promise<string | null> {
     await this.read();
-    if (this.unsent > 0) return W.me.signOutNo(this.unsent);
-    if (this.drafts.length > 0) return W.me.signOutDraft(this.drafts.length);
+    if (this.signOutRefusal !== null) return this.signOutRefusal;
     const cache = this.cache;
     await this.city.signOut();
     this.driver?.sessionChanged();

@@ -36,6 +36,8 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
   // Writes go one after the other, each from the latest form: what is on the screen is what is on the phone.
   const latest = useRef<Draft | null>(null);
   const queue = useRef<Promise<void>>(Promise.resolve());
+  // From the touch on save or discard on, nothing writes the draft anew.
+  const isFinished = useRef(false);
 
   useEffect(() => {
     void app.openDraft(job).then((it) => {
@@ -43,6 +45,12 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
       setDraft(it);
     });
     if (app.positionState !== "denied") app.watchPosition();
+    // Left by whichever door, the system's back button too: then the app does not come back here by itself.
+    return () =>
+      void queue.current.then(() => {
+        const left = latest.current;
+        return left !== null && isEmptyDraft(left) ? app.dropDraft(left) : app.leaveForm();
+      });
   }, [job.id]);
 
   if (draft === null) return <main class="page" />;
@@ -57,7 +65,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
     return queue.current;
   };
   const change = (by: Partial<Draft>) => {
-    if (latest.current === null) return;
+    if (latest.current === null || isFinished.current) return;
     latest.current = { ...latest.current, ...by };
     setDraft(latest.current);
     setLack(null);
@@ -112,6 +120,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
     }
     setSaving(true);
     setTrouble(null);
+    isFinished.current = true;
     await queue.current;
     try {
       if (latest.current !== null) await app.close(job, latest.current);
@@ -119,14 +128,13 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
     } catch (error) {
       setTrouble(error instanceof StorageTrouble && error.code === "full" ? W.close.full : W.close.notSaved);
       setSaving(false);
+      isFinished.current = false;
     }
   };
-  const leave = () => {
-    void queue.current.then(async () => {
-      if (latest.current !== null && isEmptyDraft(latest.current)) await app.dropDraft(latest.current);
-      else await app.leaveForm();
-      goBack({ at: "job", id: job.id });
-    });
+  const leave = () => goBack({ at: "job", id: job.id });
+  const discard = () => {
+    isFinished.current = true;
+    void inTurn(() => app.dropDraft(latest.current ?? draft)).then(leave);
   };
 
   return (
@@ -196,7 +204,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
       </label>
       <div class="discard">
         {isSure ? (
-          <button type="button" class="button button-bad" onClick={() => void app.dropDraft(draft).then(() => goBack({ at: "job", id: job.id }))}>
+          <button type="button" class="button button-bad" onClick={discard}>
             {W.close.discardSure}
           </button>
         ) : (

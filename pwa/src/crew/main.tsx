@@ -52,7 +52,7 @@ function Root() {
       <SyncLine is={app.line} nowMs={nowMs} onSignIn={() => setSigningIn(true)} />
       {app.toast !== null && (place.at === "jobs" || place.at === "job") && <SavedToast />}
       {app.updateReady && place.at !== "close" && <Update />}
-      <Page place={place} />
+      <Page place={place} onSignIn={() => setSigningIn(true)} />
       {hasTabs && <Tabs place={place} />}
     </>
   );
@@ -87,7 +87,7 @@ function SavedToast() {
   );
 }
 
-function Page({ place }: { place: Place }) {
+function Page({ place, onSignIn }: { place: Place; onSignIn: () => void }) {
   switch (place.at) {
     case "jobs":
       return <Jobs />;
@@ -100,7 +100,7 @@ function Page({ place }: { place: Place }) {
     case "me":
       return <Me />;
     case "sync":
-      return <Sync />;
+      return <Sync onSignIn={onSignIn} />;
   }
 }
 

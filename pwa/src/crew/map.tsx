@@ -71,7 +71,7 @@ export function MapPage() {
                 data-case={card.job.number}
               >
                 <circle class="dot-reach" cx={x} cy={y} r="24" />
-                <circle class="dot-body" cx={x} cy={y} r={card === chosen ? 18 : 14} />
+                <DotBody x={x} y={y} r={card === chosen ? 18 : 14} isLate={card.isLate} />
                 <text x={x} y={y}>
                   {n}
                 </text>
@@ -124,6 +124,11 @@ export function MapPage() {
       )}
     </main>
   );
+}
+
+/** Late jobs are square: colour never speaks alone. */
+function DotBody({ x, y, r, isLate }: { x: number; y: number; r: number; isLate: boolean }) {
+  return isLate ? <rect class="dot-body" x={x - r} y={y - r} width={2 * r} height={2 * r} rx="5" /> : <circle class="dot-body" cx={x} cy={y} r={r} />;
 }
 
 function placeOf(card: Card): Point {

@@ -152,8 +152,8 @@ function SignOut() {
   const { app } = useApp();
   const [words, setWords] = useState<string | null>(null);
   const [isSure, setSure] = useState(false);
-  const isRefused = app.unsent > 0 || app.drafts.length > 0;
-  const refusal = app.unsent > 0 ? W.me.signOutNo(app.unsent) : W.me.signOutDraft(app.drafts.length);
+  const refusal = app.signOutRefusal;
+  const isRefused = refusal !== null;
   return (
     <section class="stack">
       {(words !== null || (isSure && isRefused)) && (

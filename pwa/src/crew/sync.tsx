@@ -8,10 +8,12 @@ import { goBack } from "./router";
 import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, TROUBLE, W, when } from "./words";
 
 /** Every piece of work with its whole truth: where it is, how often it was tried, what the city said. */
-export function Sync() {
+export function Sync({ onSignIn }: { onSignIn: () => void }) {
   const { app, nowMs } = useApp();
   const { phase, trouble, nextTryMs } = app.news;
   const isBusy = phase.is !== "idle";
+  const isOut = trouble === "sign_in";
+  const isAnyToSend = app.entries.some((entry) => stateOf(entry) !== "needs_you");
   const said = line(app.line, nowMs);
   const entries = [...app.entries].sort((a, b) => b.seq - a.seq);
   const done = [...app.done].sort((a, b) => (b.releasedMs ?? 0) - (a.releasedMs ?? 0)).slice(0, 30);
@@ -21,11 +23,12 @@ export function Sync() {
       {trouble !== null && (
         <Notice tone={trouble === "no_signal" || trouble === "city_busy" ? "calm" : "warn"} icon={trouble === "sign_in" ? "me" : "offline"}>
           <p>{TROUBLE[trouble]}</p>
-          {nextTryMs !== null && nextTryMs > nowMs && <p class="quiet">{W.sync.nextTry(clock(nextTryMs))}</p>}
+          {nextTryMs !== null && nextTryMs > nowMs && !isOut && <p class="quiet">{W.sync.nextTry(clock(nextTryMs))}</p>}
         </Notice>
       )}
-      <button type="button" class="button button-main" data-testid="sync-now" disabled={isBusy} onClick={() => app.retry()}>
-        <Icon name="again" /> {isBusy ? [said.text, said.more].filter(Boolean).join(" ") : app.entries.length > 0 ? W.sync.retry : W.me.lookNow}
+      <button type="button" class="button button-main" data-testid="sync-now" disabled={isBusy} onClick={() => (isOut ? onSignIn() : app.retry())}>
+        <Icon name={isOut ? "me" : "again"} />{" "}
+        {isBusy ? (isAnyToSend ? [said.text, said.more].filter(Boolean).join(" ") : W.me.looking) : isOut ? W.signIn.again : isAnyToSend ? W.sync.retry : W.me.lookNow}
       </button>
       <section>
         <h2 class="label">{W.sync.onPhone}</h2>

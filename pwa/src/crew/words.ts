@@ -76,7 +76,7 @@ const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? on
 export function line(is: Line, nowMs: number): { text: string; more: string } {
   switch (is.is) {
     case "sign_in":
-      return { text: is.waiting > 0 ? "Sign in again to send" : "Sign in again", more: is.waiting > 0 ? `${is.waiting} safe on this phone` : "" };
+      return { text: is.waiting > 0 ? "Sign in again to send" : "Sign in again", more: is.waiting > 0 ? `${is.waiting} safe here` : "" };
     case "other_person":
       return { text: "Needs you", more: "This phone's work belongs to someone else" };
     case "needs_you":
@@ -245,7 +245,6 @@ export const W = {
   appName: "Crew311",
   tabs: { jobs: "Jobs", map: "Map", me: "Me" },
   signIn: {
-    title: "Sign in",
     lead: "Today's jobs, with or without signal.",
     email: "Email",
     password: "Password",
@@ -282,7 +281,6 @@ export const W = {
     far: "Show how far",
     late: "Late",
     review: "Office will look",
-    from: "from you",
   },
   job: {
     back: "Back",
@@ -295,7 +293,6 @@ export const W = {
     copy: "Copy address",
     copyShort: "Address",
     copied: "Copied",
-    why: "Why you",
     told: "What the resident says",
     reported: (at: string) => `Reported ${at}`,
     notes: "Notes",
@@ -350,15 +347,10 @@ export const W = {
     none: "No open jobs with a position",
     locate: "Show where I am",
     denied: "This phone does not share its position with Crew311. You can allow it in the browser's settings.",
-    open: "Open job",
     nearer: "Nearer",
     farther: "Farther",
-    all: "All jobs",
   },
   me: {
-    title: "Me",
-    crew: "Crew",
-    department: "Department",
     sync: "Sent and waiting",
     storage: "Storage on this phone",
     protected: "Protected: the phone will not clear it by itself",
@@ -366,12 +358,12 @@ export const W = {
     protect: "Protect it",
     used: (used: string, free: string) => `${used} used, ${free} free`,
     install: "Put Crew311 on the home screen",
-    installed: "Crew311 is on the home screen",
     installHint: "In the browser's menu choose “Add to home screen”. It then opens like an app, and the phone guards its storage better.",
     theme: "Screen",
     themes: { auto: "As the phone", day: "Day", night: "Night", sun: "Sun" },
     signOut: "Sign out",
     signOutNo: (n: number) => `${count(n, "piece")} of work ${n === 1 ? "is" : "are"} not with the city yet. Signing out would leave ${n === 1 ? "it" : "them"} stuck on this phone. Send first, then sign out.`,
+    signOutNeedsYou: (n: number) => `${count(n, "piece")} of work ${n === 1 ? "needs" : "need"} you first. Look under “Sent and waiting”.`,
     signOutDraft: (n: number) => `${count(n, "closing form")} ${n === 1 ? "is" : "are"} not finished. Finish or throw away first, then sign out.`,
     signOutSure: "Sign out now? Your jobs leave this phone; the city keeps everything.",
     signOutYes: "Yes, sign out",
@@ -387,7 +379,6 @@ export const W = {
     nothing: "Everything you did is with the city.",
     done: "With the city, kept here 14 days",
     retry: "Send now",
-    sending: "Sending…",
     nextTry: (at: string) => `Next try by itself at ${at}`,
     retryOne: "Send again",
     putAside: "Put aside",
@@ -401,14 +392,13 @@ export const W = {
     said: "The city's answer",
     field: (name: string, wrong: string) => `${name}: ${wrong}`,
   },
-  update: { ready: "New version ready", use: "Use it now", later: "It starts by itself when all is sent.", blocked: "Another tab of Crew311 is in the way. Close the other tabs." },
+  update: { ready: "New version ready", use: "Use it now", later: "It starts by itself when all is sent." },
   storage: {
     title: "We cannot open this phone's storage",
     text: "Nothing has been deleted. Close all other tabs of Crew311, then try again. If it stays like this, restart the phone.",
     newer: "A newer Crew311 has been here. Close all tabs of it and open it again.",
     again: "Try again",
   },
-  signInBanner: { text: "Sign in again to send. Your work is safe on this phone.", go: "Sign in" },
 } as const;
 
 function humanise(code: string): string {

@@ -55,8 +55,8 @@ export async function runOnce(parts: RunParts): Promise<RunReport> {
         report.heard = true;
         report.retryAfterS = Math.max(report.retryAfterS ?? 0, error.retryAfterS ?? 0) || null;
       }
-      // The city is there, but has trouble with this one step: the others may still pass.
-      return trouble === "city_busy";
+      // The city is there, but has trouble with this one step, or our disposable cache has: the others may still pass.
+      return trouble === "city_busy" || trouble === "storage";
     }
   };
   if (await step(() => sendOperations(parts))) {
@@ -229,5 +229,5 @@ async function sendPhotos(parts: RunParts): Promise<number> {
 }
 
 function isFinalRefusal(error: unknown): boolean {
-  return error instanceof Refused && [400, 415, 422].includes(error.status);
+  return error instanceof Refused && [400, 409, 415, 422].includes(error.status);
 }

@@ -1,1 +1,97 @@
+/** What script adds to the pages the server renders. Each page is whole without it. */
+
 import "./site.css";
+
+/** A button pressed twice sends once. The name of the button pressed goes with the form, so it is dimmed after sending. */
+function sendOnce(form: HTMLFormElement): void {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset["sent"] !== undefined) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset["sent"] = "";
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+    });
+  });
+  // Back from the next page, the browser may show this one as it was.
+  addEventListener("pageshow", () => {
+    delete form.dataset["sent"];
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  });
+}
+
+/** A choice shows its cases at once; words wait for Enter. Nothing chosen is left out of the address. */
+function filterAtOnce(form: HTMLFormElement): void {
+  const show = () => {
+    const wanted = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value !== "") wanted.set(name, value);
+    location.assign(`${form.action}?${wanted.toString()}`);
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLSelectElement) show();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show();
+  });
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target instanceof Element && event.target.matches("input, textarea, select");
+    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    form.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+  });
+}
+
+/** "Use my position" fills in the coordinates. */
+function offerPosition(button: HTMLButtonElement): void {
+  if (!("geolocation" in navigator)) return;
+  const words = document.querySelector("[data-locate-words]");
+  const say = (text: string) => {
+    if (words !== null) words.textContent = text;
+  };
+  const fill = (name: string, value: number) => {
+    const input = document.querySelector<HTMLInputElement>(`input[name=${name}]`);
+    if (input !== null) input.value = value.toFixed(6);
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    say("Looking for your position…");
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        fill("lat", coords.latitude);
+        fill("lon", coords.longitude);
+        document.querySelector("[data-locate-place]")?.setAttribute("open", "");
+        say(`We have your position, to about ${Math.max(5, Math.round(coords.accuracy))} metres.`);
+      },
+      () => say("Your position could not be found. Write an address instead."),
+      { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
+    );
+  });
+}
+
+/** Only an outcome that needs a detail asks for one, and says which. */
+function askForDetail(select: HTMLSelectElement): void {
+  const place = select.form?.querySelector<HTMLElement>("[data-detail]");
+  const label = place?.querySelector<HTMLElement>(".field > span");
+  const hint = place?.querySelector<HTMLElement>("small");
+  const input = place?.querySelector("input");
+  if (!place || !label || !input) return;
+  const ask = () => {
+    const needs = select.selectedOptions[0]?.dataset["needs"];
+    place.hidden = needs === undefined;
+    input.required = needs !== undefined;
+    input.type = select.value === "scheduled" ? "date" : "text";
+    if (hint) hint.hidden = true;
+    if (needs !== undefined) label.textContent = needs.charAt(0).toUpperCase() + needs.slice(1);
+    else input.value = "";
+  };
+  select.addEventListener("change", ask);
+  ask();
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
+for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-outcome]")) askForDetail(select);
+document.querySelector<HTMLElement>("[role=alert][tabindex]")?.focus();
