@@ -40,6 +40,7 @@ describe("a sync run", () => {
     ["portal", "not_the_city"],
     ["portal_json", "not_the_city"],
     ["truncated", "not_the_city"],
+    ["wrong_type", "not_the_city"],
     ["500", "city_busy"],
     ["503", "city_busy"],
     ["401", "sign_in"],
@@ -193,6 +194,16 @@ describe("a photo on its way", () => {
       expect([...city.verified.values()].map((bytes) => bytes.length)).toEqual([900_000]);
       expect(await states()).toEqual([]);
     }
+  });
+
+  it("asks for the offset when the city has more than it was told of, and makes no second upload", async () => {
+    await phone.close(1, [900_000]);
+    // The second piece arrives twice: the city answers 409 to what the phone believes is new.
+    phone.faults = ["none", "none", "none", "none", "none", "twice"];
+    await phone.run();
+    const asked = phone.requests.filter((r) => r.path.startsWith("/sync/v1/photos"));
+    expect(asked.map((r) => r.method).join(" ")).toBe("POST HEAD PATCH PATCH HEAD PATCH PATCH");
+    expect(city.verified.size).toBe(1);
   });
 
   it("goes on where the city's disk ends, and starts anew where its upload is gone", async () => {

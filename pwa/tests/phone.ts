@@ -23,6 +23,8 @@ export type Fault =
   | "401"
   | "503"
   | "truncated"
+  /** The right words, under the wrong type. */
+  | "wrong_type"
   /** The request arrives twice. */
   | "twice"
   /** A byte of the request's body changes. */
@@ -81,6 +83,7 @@ export class Phone {
     const said = this.server.answer(init.method ?? "GET", url, headers, body);
     if (fault === "answer_lost") throw new TypeError("Failed to fetch");
     const text = fault === "truncated" ? said.body.slice(0, said.body.length / 2) : said.body;
+    if (fault === "wrong_type") said.headers["Content-Type"] = "text/html";
     return new Response(said.status === 204 || init.method === "HEAD" ? null : text, { status: said.status, headers: said.headers });
   };
 

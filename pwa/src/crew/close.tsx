@@ -139,7 +139,14 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
 
   return (
     <main class="page page-acting">
-      <Head title={`${W.close.title} ${shortAddress(job.address)}`} back={leave} />
+      <Head
+        title={
+          <>
+            {W.close.title} <small>{shortAddress(job.address)}</small>
+          </>
+        }
+        back={leave}
+      />
       {isMoved && (
         <Notice
           tone="warn"

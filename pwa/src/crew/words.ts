@@ -315,7 +315,7 @@ export const W = {
     closed: (word: string) => `Closed: ${word}`,
   },
   close: {
-    title: "Close",
+    title: "Close job",
     how: "How did it end?",
     photos: "Photos",
     before: "Before",
