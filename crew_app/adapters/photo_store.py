@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small))$")
+NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small))\Z")
 
 
 class PhotoStore(Protocol):

@@ -28,7 +28,7 @@ LAST_JOB_COUNTS_FOR = timedelta(hours=4)
 def crews_ready(session: AnySession, now: Any) -> list[CrewOnDuty]:
     """The crews whose shift is running, as dispatch sees them."""
     held = select(Assignment.crew_id, func.count()).where(Assignment.ended_at.is_(None)).group_by(Assignment.crew_id)
-    loads: dict[int, int] = dict(session.execute(held).tuples().all())
+    loads: dict[int, int] = dict(session.execute(held).all())
     places = last_job_places(session, now - LAST_JOB_COUNTS_FOR)
     contact_minutes = current_app.config["CREW_CONTACT_MINUTES"]
     return [

@@ -1,0 +1,190 @@
+"""What a phone pulls: whole jobs, only its crew's, and never a gap."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from phone import HEADERS, Phone, jpeg, photo_ref
+from sqlalchemy import text
+
+from crew_app.events import NoteAdded
+from crew_app.extensions import db
+from crew_app.models import Server
+from crew_app.services.assignments import assign_case, take_back
+from crew_app.services.cases import add_note
+from crew_app.transaction import transaction
+
+
+def test_the_first_page_brings_everything_in_hand(phone: Phone, job) -> None:
+    ids = {job()[0], job()[0]}
+    job("PWD-2")
+    page = phone.pull()
+    assert page["reset"] is True
+    assert {j["id"] for j in page["jobs"]} == ids
+    assert sorted(j["order"] for j in page["jobs"]) == [1, 2]
+
+
+def test_nothing_new_is_a_small_answer(phone: Phone, job) -> None:
+    job()
+    phone.pull()
+    answer = phone.client.get("/sync/v1/pull", query_string={"cursor": phone.cursor, "device": phone.device})
+    assert answer.json["jobs"] == [] and answer.json["gone"] == []
+    assert len(answer.data) < 600
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_case_taken_away_is_gone_and_a_stranger_never_hears_of_it(phone: Phone, other_phone: Phone, city, job) -> None:
+    case_id, _ = job()
+    phone.pull()
+    other_phone.pull()
+    with transaction() as tx:
+        take_back(tx, case_id, "", city.person_ids["dora"])
+    assert phone.pull()["gone"] == [case_id]
+    assert other_phone.pull()["gone"] == []
+
+
+def test_a_case_given_to_another_crew_moves_from_phone_to_phone(phone: Phone, other_phone: Phone, city, job) -> None:
+    case_id, _ = job()
+    phone.pull()
+    other_phone.pull()
+    with transaction() as tx:
+        assign_case(tx, case_id, city.crew_ids["PWD-2"], city.person_ids["dora"], "nearer")
+    assert phone.pull()["gone"] == [case_id]
+    moved = other_phone.pull()["jobs"]
+    assert [j["id"] for j in moved] == [case_id]
+    assert moved[0]["why"] == "The office gave it to PWD-2: nearer"
+
+
+def test_a_phone_finds_its_own_closing_and_operation_in_the_citys_copy(phone: Phone, job) -> None:
+    ref = photo_ref(jpeg())
+    operation = phone.closing(*job(), [ref])
+    phone.pull()
+    phone.push(operation)
+    page = phone.pull()
+    assert page["operations"] == [operation["id"]]
+    assert page["jobs"][0]["closures"][0]["photos"] == [{"id": ref["id"], "state": "awaited"}]
+    phone.upload(ref, jpeg())
+    page = phone.pull()
+    assert page["jobs"][0]["closures"][0]["photos"][0]["state"] == "verified"
+    assert page["operations"] == []
+
+
+def test_a_server_restored_from_a_backup_starts_the_phone_afresh(phone: Phone, job) -> None:
+    operation = phone.closing(*job())
+    phone.push(operation)
+    phone.pull()
+    with transaction() as tx:
+        tx.session.get_one(Server, 1).epoch = "11111111-1111-4111-8111-111111111111"
+    page = phone.pull()
+    assert page["reset"] is True
+    assert page["operations"] == [operation["id"]]
+
+
+def test_a_cursor_from_the_future_starts_afresh(phone: Phone, job) -> None:
+    """A database put back without a new epoch must not leave a phone waiting for numbers long gone by."""
+    case_id, _ = job()
+    phone.pull()
+    assert phone.cursor
+    epoch, _, operations = phone.cursor.split(".")
+    phone.cursor = f"{epoch}.{10**9}.{operations}"
+    page = phone.pull()
+    assert page["reset"] is True
+    assert [j["id"] for j in page["jobs"]] == [case_id]
+
+
+@pytest.mark.parametrize("cursor", ["x", "a.b.c", "a.1", "a.-1.0", f"a.{10**30}.0", "a.1.1.1"])
+def test_a_cursor_that_is_none_of_ours_is_named(phone: Phone, cursor: str) -> None:
+    answer = phone.client.get("/sync/v1/pull", query_string={"cursor": cursor})
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["cursor"])
+
+
+def test_a_transaction_that_commits_late_is_not_skipped(app: Flask, phone: Phone, job, city) -> None:
+    """PostgreSQL gives out sequence numbers before commit: 2 may commit before 1, and a phone at 2 must still get 1.
+
+    A slow transaction has changed its rows and waits; a fast one commits; the phone pulls; the slow one commits; the
+    phone pulls again and must hear of it.
+    """
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer: a second transaction cannot overtake")
+    slow_case, fast_case = job()[0], job()[0]
+    phone.pull()
+    written, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with app.app_context(), transaction() as tx:
+            add_note(tx, slow_case, "slow", None)
+            written.set()
+            may_commit.wait(20)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert written.wait(20)
+    with transaction() as tx:
+        add_note(tx, fast_case, "fast", None)
+    texts = {n["text"] for j in phone.pull()["jobs"] for n in j["notes"]}
+    assert texts == {"fast"}
+    may_commit.set()
+    thread.join()
+    texts = {n["text"] for j in phone.pull()["jobs"] for n in j["notes"]}
+    assert "slow" in texts
+
+
+def test_sequence_numbers_are_given_under_a_lock_held_to_the_end(app: Flask, job) -> None:
+    """While one transaction holds the log's lock, another that has events waits for it: numbers follow commits."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    case_id, _ = job()
+    with db.engine.connect() as other, other.begin():
+        other.execute(text("SELECT pg_advisory_xact_lock(311311311)"))
+        done = threading.Event()
+
+        def write() -> None:
+            with app.app_context(), transaction() as tx:
+                tx.emit(NoteAdded(case_id=case_id, note_id=1, is_public=False))
+            done.set()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        assert not done.wait(0.5), "an event got its number without the lock"
+    thread.join(20)
+    assert done.is_set()
+
+
+def test_signing_in_says_who_and_where(client, city) -> None:
+    answer = client.post("/sync/v1/sign-in", json={"email": "Rosa@City.test ", "password": "correct horse"}, headers=HEADERS)
+    assert answer.json["crew"]["code"] == "PWD-1"
+    assert client.get("/sync/v1/me").json["person"]["name"] == "Rosa"
+    client.post("/sync/v1/sign-out", headers=HEADERS)
+    assert client.get("/sync/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"email": "rosa@city.test", "password": "wrong"}, 401, None),
+        ({"email": "nobody@city.test", "password": "correct horse"}, 401, None),
+        ({"email": "dora@city.test", "password": "correct horse"}, 403, None),
+        ({"email": "rosa@city.test"}, 400, "password"),
+        ({"email": 7, "password": "x"}, 400, "email"),
+        ({"email": "rosa@city.test", "password": "x" * 300}, 400, "password"),
+        ({"email": "rosa@city.test", "password": "correct horse", "role": "admin"}, 400, "role"),
+    ],
+)
+def test_signing_in_is_refused_in_words(client, city, body, status: int, field: str | None) -> None:
+    answer = client.post("/sync/v1/sign-in", json=body, headers=HEADERS)
+    assert answer.status_code == status
+    assert field is None or field in answer.json["errors"]
+
+
+def test_an_own_closing_is_shown_for_a_day(phone: Phone, job, monkeypatch) -> None:
+    from crew_app.routes import phone as routes
+
+    phone.push(phone.closing(*job()))
+    assert len(phone.pull()["jobs"]) == 1
+    now = routes.system_clock()
+    monkeypatch.setattr(routes, "system_clock", lambda: now + timedelta(hours=25))
+    phone.cursor = None
+    assert phone.pull()["jobs"] == []
