@@ -2,13 +2,14 @@
 
 Boston's rule, worked out from its open data: business types count working days of 08:30 to 17:00, Monday to Friday;
 a case opened inside those hours keeps its time of day, one opened outside rolls to the next 08:30. Calendar types
-count 24-hour days. Boston runs through public holidays; a city may name days that do not count.
+count days on the wall calendar: a case opened at 11:31 is due at 11:31, also when the clocks changed in between.
+A city names the public holidays that do not count; Boston named its own in every year but 2018 and 2022 (wire/boston.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OPENS = time(8, 30)
@@ -31,16 +32,16 @@ class CityCalendar:
 
 
 def due_at(opened_at: datetime, target_days: int | None, target_calendar: str, calendar: CityCalendar) -> datetime | None:
-    """The aware moment by which the case should be closed, or None where nothing is promised.
+    """The aware moment (in the city's zone) by which the case should be closed, or None where nothing is promised.
 
-    `target_calendar` is "business" or "calendar". Local wall time is what counts: a case opened at 11:31 is due at
-    11:31, also across a change of clocks.
+    `opened_at` is aware; `target_calendar` is "business" or "calendar". Local wall time is what counts. So a later
+    opening never has an earlier due time, but for the hour that autumn's change of clocks repeats.
     """
     if target_days is None:
         return None
-    if target_calendar == "calendar":
-        return opened_at + timedelta(days=target_days)
     local = opened_at.astimezone(calendar.zone)
+    if target_calendar == "calendar":
+        return _instant(local.date() + timedelta(days=target_days), local.time(), calendar.zone)
     day, clock = local.date(), local.time()
     if not calendar.is_working_day(day) or clock >= CLOSES:
         day, clock = calendar.next_working_day(day), OPENS
@@ -48,7 +49,12 @@ def due_at(opened_at: datetime, target_days: int | None, target_calendar: str, c
         clock = OPENS
     for _ in range(target_days):
         day = calendar.next_working_day(day)
-    return datetime.combine(day, clock, tzinfo=calendar.zone)
+    return _instant(day, clock, calendar.zone)
+
+
+def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """That wall time; in the hour that spring's change of clocks leaves out, the same time one hour on."""
+    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC).astimezone(zone)
 
 
 def parse_holidays(text: str) -> frozenset[date]:
