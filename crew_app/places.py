@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shapely import STRtree
-from shapely.geometry import Point, shape
+from shapely.geometry import Point, box, shape
 
 METRES_PER_DEGREE = 111_320.0
 # Reports from a pier or the edge of a park fall just outside the drawn districts.
@@ -43,8 +43,13 @@ class CityMap:
         inside = self._tree.query(place, predicate="intersects")
         if len(inside):
             return min(self._ids[i] for i in inside)
-        nearest = int(self._tree.nearest(place))
-        return self._ids[nearest] if self._edge_metres(nearest, latitude, longitude) <= EDGE_TOLERANCE_M else None
+        # Nearest in metres, not in degrees: a degree of longitude is the shorter one.
+        north = EDGE_TOLERANCE_M / METRES_PER_DEGREE
+        east = north / max(math.cos(math.radians(latitude)), 0.01)
+        around = box(longitude - east, latitude - north, longitude + east, latitude + north)
+        edges = [(self._edge_metres(i, latitude, longitude), self._ids[i]) for i in self._tree.query(around)]
+        metres, district_id = min(edges, default=(math.inf, None))
+        return district_id if metres <= EDGE_TOLERANCE_M else None
 
     def problem_with(self, latitude: float | None, longitude: float | None) -> PlaceProblem | None:
         """Why no crew should be sent there, or None. Without districts only what is plainly wrong is seen."""
@@ -60,7 +65,7 @@ class CityMap:
                 for lat, lon in self._stand_ins
             )
             return PlaceProblem.STAND_IN if at_stand_in else None
-        if abs(longitude) <= 90 and self.contains(longitude, latitude):
+        if self._ids and abs(longitude) <= 90 and self.contains(longitude, latitude):
             return PlaceProblem.SWAPPED
         return PlaceProblem.OUTSIDE if abs(latitude) <= 90 else PlaceProblem.NOT_A_PLACE
 
