@@ -3,7 +3,8 @@
 from click import Command
 
 from crew_app.cli.dispatch import dispatch
+from crew_app.cli.import_cases import import_cases
 from crew_app.cli.init import init
 from crew_app.cli.worker import worker
 
-COMMANDS: tuple[Command, ...] = (init, dispatch, worker)
+COMMANDS: tuple[Command, ...] = (init, import_cases, dispatch, worker)
