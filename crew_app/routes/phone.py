@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_login import current_user, login_user, logout_user
 from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import Headers
 
 from crew_app.errors import BadInput, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
@@ -15,13 +18,44 @@ from crew_app.models import Person
 from crew_app.queries.feed import server_epoch
 from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
-from crew_app.services.pull import Cursor, pull_page
+from crew_app.services.pull import Cursor, is_news, pull_page
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.fields import UUID, parse_json
 from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 bp = Blueprint("phone", __name__)
+
+# Below this, gzip's own overhead eats what it saves.
+GZIP_FROM_BYTES = 500
+# What tells a browser how to show a page. Our answers are JSON for a program and never shown; nosniff stays.
+PAGE_HEADERS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy")
+
+
+class JsonAnswer(Response):
+    """JSON on a slow link: compressed where it pays, and without the headers that only pages need.
+
+    Compressing does not leak (BREACH): the answers hold no secret beside what was sent to us, and another site cannot
+    make a phone ask (SameSite cookie).
+    """
+
+    default_mimetype = "application/json"
+
+    def __init__(self, body: dict[str, Any], *, renews_sign_in: bool = True) -> None:
+        content = json.dumps(body, separators=(",", ":")).encode()
+        super().__init__(content)
+        self.renews_sign_in = renews_sign_in
+        if len(content) > GZIP_FROM_BYTES:
+            self.vary.add("Accept-Encoding")
+            if request.accept_encodings.quality("gzip") > 0:
+                self.set_data(gzip.compress(content, compresslevel=6, mtime=0))
+                self.content_encoding = "gzip"
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        for name in PAGE_HEADERS if self.renews_sign_in else (*PAGE_HEADERS, "Set-Cookie", "Vary"):
+            headers.pop(name, None)
+        return headers
 
 
 @bp.after_request
@@ -39,6 +73,8 @@ def sign_in() -> Response:
     if person.crew_id is None:
         raise NotAllowed("You are in no crew yet. Ask the office to put you in one.", code="no-crew")
     login_user(person, remember=False)
+    # A digest of address and browser, for a check we do not make; it would be half of a cookie sent with every request.
+    session.pop("_id", None)
     return jsonify(_me(person))
 
 
@@ -64,13 +100,15 @@ def push() -> Response:
     with transaction() as tx:
         answer = record_push(tx, current_user, envelope["device"], envelope["app"], envelope["operations"])
         received_at = tx.now
-    return jsonify(
-        v=1,
-        epoch=server_epoch(db.session),
-        device=envelope["device"],
-        received_at=iso(received_at),
-        results=answer.results,
-        expected_seq=answer.expected_seq,
+    return JsonAnswer(
+        {
+            "v": 1,
+            "epoch": server_epoch(db.session),
+            "device": envelope["device"],
+            "received_at": iso(received_at),
+            "results": answer.results,
+            "expected_seq": answer.expected_seq,
+        }
     )
 
 
@@ -81,7 +119,9 @@ def pull() -> Response:
         raise BadInput("This device is none of ours.", errors={"device": ["not a UUID in lower case"]})
     text = request.args.get("cursor")
     page = pull_page(db.session, current_user.crew, device, Cursor.parse(text) if text else None, system_clock())
-    return jsonify(page)
+    if request.args.get("brief") == "1" and not is_news(page):
+        return JsonAnswer({"v": 1, "cursor": page["cursor"]}, renews_sign_in=False)
+    return JsonAnswer(page)
 
 
 def _load(schema: Schema, body: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,71 +14,115 @@ from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, Crew, Note, Photo
 from crew_app.queries.cases import closures_of, photos_of
-from crew_app.queries.feed import changed_case_ids, newest_seq, operations_stored, server_epoch, visible_cases
+from crew_app.queries.feed import changed_cases, jobs_in_hand, newest_seq, operations_stored, server_epoch, visible_cases
 from crew_app.services.assignments import order_jobs
 from crew_app.wire.phone import iso, job_body
 
 # A phone keeps acknowledged work for 14 days; a day more covers the way.
 OPERATIONS_TOLD = timedelta(days=15)
+# A page is applied whole or not at all, so it must be small enough for a bad link: about 40 kB on the wire.
+PAGE_JOBS = 500
+PAGE_OPERATIONS = 1000
+# Nobody drives to more places than this in the order we say; the rest is in the order of what is due.
+MOST_ROUTED_JOBS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a phone is: which life of the server, up to which event, up to which of its own operations."""
+    """Where a phone is: which life of the server, up to which event, up to which of its own operations.
 
-    epoch: str
+    `after_case`: it is still taking its first copy, has it up to this case, and hears of news since `event_seq` later.
+    """
+
+    life: str
     event_seq: int
     operation_seq: int
+    after_case: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.epoch}.{self.event_seq}.{self.operation_seq}"
+        copying = "" if self.after_case is None else f".{self.after_case}"
+        return f"{self.life}.{self.event_seq}.{self.operation_seq}{copying}"
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         try:
-            epoch, event_seq, operation_seq = text.split(".")
-            cursor = cls(epoch, int(event_seq), int(operation_seq))
-        except ValueError:
+            life, event_seq, operation_seq, *after_case = text.split(".")
+            cursor = cls(life, int(event_seq), int(operation_seq), *(int(number) for number in after_case))
+        except (ValueError, TypeError):
             raise BadInput("This cursor is none of ours.", errors={"cursor": ["not a cursor"]}) from None
-        if not (0 <= cursor.event_seq < 2**63 and 0 <= cursor.operation_seq < 2**31):
+        in_range = 0 <= cursor.event_seq < 2**63 and 0 <= cursor.operation_seq < 2**31 and 0 <= (cursor.after_case or 0) < 2**31
+        if not in_range:
             raise BadInput("This cursor is none of ours.", errors={"cursor": ["out of range"]})
         return cursor
 
 
+def life_of(epoch: str) -> str:
+    """An epoch as cursors name it: 48 of its random bits tell two lives of a server apart, in a third of the bytes."""
+    return epoch.replace("-", "")[:12]
+
+
 def pull_page(session: AnySession, crew: Crew, device_id: str | None, cursor: Cursor | None, now: Any) -> dict[str, Any]:
-    """What changed since the cursor, whole; everything if there is none or it is of another life of the server.
+    """The next page: what changed since the cursor, or the next part of a first copy if there is no cursor of this life.
 
     The newest sequence number is read first and the rows after it: what is committed in between is in the page already
-    and comes again with the next one. Nothing can fall between.
+    and comes again with the next one. Nothing can fall between. A first copy goes through the cases by id and keeps the
+    number of its beginning, so whatever changes meanwhile, before or behind, is told after it.
     """
-    epoch, up_to = server_epoch(session), newest_seq(session)
-    reset = cursor is None or cursor.epoch != epoch or cursor.event_seq > up_to
-    start = Cursor(epoch, 0, 0) if reset or cursor is None else cursor
-    visible = visible_cases(session, crew.id, now)
-    changed = set() if reset else changed_case_ids(session, crew.id, start.event_seq, up_to)
-    # The order of all jobs may change with any of them, so a page with news brings all that are in hand.
-    shown = visible if reset or changed else []
-    operations = operations_stored(session, device_id, start.operation_seq, now - OPERATIONS_TOLD) if device_id else []
-    last_operation = max([start.operation_seq, *(seq for _, seq in operations)])
-    visible_ids = {case.id for case in visible}
-    return {
+    epoch, newest = server_epoch(session), newest_seq(session)
+    reset = cursor is None or cursor.life != life_of(epoch) or cursor.event_seq > newest
+    start = Cursor(life_of(epoch), newest, 0, after_case=0) if reset or cursor is None else cursor
+    gone: list[int] = []
+    if start.after_case is not None:
+        shown = visible_cases(session, crew.id, now, after_case=start.after_case, most=PAGE_JOBS + 1)
+        more = len(shown) > PAGE_JOBS
+        shown = shown[:PAGE_JOBS]
+        reached = replace(start, after_case=shown[-1].id if more else None)
+    else:
+        changed = changed_cases(session, crew.id, start.event_seq, newest, PAGE_JOBS + 1)
+        more = len(changed) > PAGE_JOBS
+        changed = changed[:PAGE_JOBS]
+        reached = replace(start, event_seq=changed[-1][1] if more else newest)
+        ids = {case_id for case_id, _ in changed}
+        shown = visible_cases(session, crew.id, now, among=ids) if ids else []
+        gone = sorted(ids - {case.id for case in shown})
+    operations: list[tuple[str, int]] = []
+    if device_id:
+        operations = operations_stored(session, device_id, start.operation_seq, now - OPERATIONS_TOLD, PAGE_OPERATIONS)
+        more = more or len(operations) == PAGE_OPERATIONS
+        reached = replace(reached, operation_seq=max([start.operation_seq, *(seq for _, seq in operations)]))
+    page: dict[str, Any] = {
         "v": 1,
         "epoch": epoch,
-        "cursor": str(Cursor(epoch, up_to, last_operation)),
-        "more": False,
+        "cursor": str(reached),
+        "more": more,
         "reset": reset,
         "now": iso(now),
-        "jobs": _jobs(session, crew, shown, now),
+        "jobs": [],
         "operations": [operation_id for operation_id, _ in operations],
-        "gone": sorted(changed - visible_ids),
+        "gone": gone,
     }
+    if shown or gone:
+        # The order of all jobs may change with any of them: it goes along by itself, so that the others need not.
+        page["order"] = _order(session, crew, now)
+        page["jobs"] = _jobs(session, crew, shown, page["order"])
+    return page
 
 
-def _jobs(session: AnySession, crew: Crew, cases: list[Case], now: Any) -> list[dict[str, Any]]:
-    if not cases:
+def is_news(page: dict[str, Any]) -> bool:
+    """Does it tell a phone anything beyond where to ask from next time?"""
+    return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"])
+
+
+def _order(session: AnySession, crew: Crew, now: Any) -> list[int]:
+    """The crew's jobs in the order to visit them; none if there are more than anybody could plan."""
+    if jobs_in_hand(session, crew.id) > MOST_ROUTED_JOBS:
         return []
+    return [case.id for case in order_jobs(session, crew, now)]
+
+
+def _jobs(session: AnySession, crew: Crew, cases: list[Case], order: list[int]) -> list[dict[str, Any]]:
     ids = [case.id for case in cases]
-    order = {case.id: position for position, case in enumerate(order_jobs(session, crew, now), start=1)}
+    place_in_order = {case_id: place for place, case_id in enumerate(order, start=1)}
     assignments = {
         row.case_id: row
         for row in session.scalars(
@@ -101,7 +145,7 @@ def _jobs(session: AnySession, crew: Crew, cases: list[Case], now: Any) -> list[
         job_body(
             case,
             mine=case.id in assignments,
-            order=order.get(case.id),
+            order=place_in_order.get(case.id),
             assignment=assignments.get(case.id),
             photos=photos[case.id],
             notes=notes[case.id],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from crew_app.events import NoteAdded
 from crew_app.extensions import db
 from crew_app.models import Server
+from crew_app.services import pull
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import add_note
 from crew_app.transaction import transaction
@@ -34,6 +37,105 @@ def test_nothing_new_is_a_small_answer(phone: Phone, job) -> None:
     assert answer.json["jobs"] == [] and answer.json["gone"] == []
     assert len(answer.data) < 600
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_brief_nothing_new_says_only_where_to_ask_from(phone: Phone, job) -> None:
+    """On a phone's link this is the request made a hundred times a day: no list that is empty, no header for pages."""
+    case_id, _ = job()
+    phone.pull()
+    job("PWD-2")  # news for somebody else moves the cursor
+    query = {"cursor": phone.cursor, "device": phone.device, "brief": "1"}
+    answer = phone.client.get("/sync/v1/pull", query_string=query)
+    assert set(answer.json) == {"v", "cursor"}
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "Set-Cookie" not in answer.headers
+    assert len(str(answer.headers)) + len(answer.data) < 300
+    with transaction() as tx:
+        add_note(tx, case_id, "news", None)
+    query["cursor"] = answer.json["cursor"]
+    full = phone.client.get("/sync/v1/pull", query_string=query)
+    assert [j["id"] for j in full.json["jobs"]] == [case_id]
+    assert "Set-Cookie" in full.headers, "news renews the sign-in"
+
+
+def test_a_page_with_news_brings_only_what_changed_and_the_order_of_all(phone: Phone, job) -> None:
+    ids = [job()[0] for _ in range(3)]
+    assert sorted(phone.pull()["order"]) == ids
+    with transaction() as tx:
+        add_note(tx, ids[1], "The gate is open.", None)
+    page = phone.pull()
+    assert [j["id"] for j in page["jobs"]] == [ids[1]]
+    assert sorted(page["order"]) == ids
+    assert page["jobs"][0]["order"] == page["order"].index(ids[1]) + 1
+    assert "order" not in phone.pull()
+
+
+def test_more_jobs_than_anybody_can_route_have_no_order(phone: Phone, job, monkeypatch) -> None:
+    monkeypatch.setattr(pull, "MOST_ROUTED_JOBS", 1)
+    job(), job()
+    page = phone.pull()
+    assert page["order"] == [] and {j["order"] for j in page["jobs"]} == {None}
+
+
+def test_a_long_first_copy_comes_in_pages_and_misses_nothing_that_changes_meanwhile(phone: Phone, job, city, monkeypatch) -> None:
+    monkeypatch.setattr(pull, "PAGE_JOBS", 2)
+    ids = [job()[0] for _ in range(5)]
+    pages = [phone.pull()]
+    assert pages[0]["reset"] is True and pages[0]["more"] is True
+    with transaction() as tx:
+        take_back(tx, ids[0], "", city.person_ids["dora"])  # told already
+        take_back(tx, ids[4], "", city.person_ids["dora"])  # not yet
+        add_note(tx, ids[1], "changed behind the copy", None)
+    new = job()[0]
+    while pages[-1]["more"]:
+        pages.append(phone.pull())
+    assert [[j["id"] for j in page["jobs"]] for page in pages] == [ids[:2], [ids[2], ids[3]], [new]]
+    assert [page["reset"] for page in pages] == [True] + [False] * (len(pages) - 1)
+    kept = {j["id"] for page in pages for j in page["jobs"]}
+    while True:
+        page = phone.pull()
+        kept = (kept | {j["id"] for j in page["jobs"]}) - set(page["gone"])
+        if not page["more"]:
+            break
+    assert kept == {*ids[1:4], new}
+
+
+def test_much_news_comes_in_pages_each_case_in_its_last_state(phone: Phone, job, monkeypatch) -> None:
+    ids = [job()[0] for _ in range(5)]
+    phone.pull()
+    for case_id in (*ids, ids[0]):  # the first has news at the beginning and at the end
+        with transaction() as tx:
+            add_note(tx, case_id, "news", None)
+    monkeypatch.setattr(pull, "PAGE_JOBS", 2)
+    pages = [phone.pull()]
+    while pages[-1]["more"]:
+        pages.append(phone.pull())
+    assert [[j["id"] for j in page["jobs"]] for page in pages] == [ids[1:3], ids[3:5], ids[:1]]
+    assert len(pages[2]["jobs"][0]["notes"]) == 2
+    assert phone.pull()["jobs"] == []
+
+
+def test_many_operations_are_told_in_pages(phone: Phone, job, monkeypatch) -> None:
+    operations = [phone.operation("note", job()[0], 1, {"text": "x"}) for _ in range(3)]
+    phone.push(*operations)
+    monkeypatch.setattr(pull, "PAGE_OPERATIONS", 2)
+    first, second = phone.pull(), phone.pull()
+    assert first["more"] is True and second["more"] is False
+    assert [*first["operations"], *second["operations"]] == [o["id"] for o in operations]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"), [("gzip, deflate, br", True), ("gzip;q=0", False), ("br", False), (None, False)]
+)
+def test_a_large_answer_is_packed_for_who_can_unpack_it(phone: Phone, job, accepted: str | None, is_packed: bool) -> None:
+    job(), job()
+    headers = {"Accept-Encoding": accepted} if accepted else {}
+    answer = phone.client.get("/sync/v1/pull", query_string={"device": phone.device}, headers=headers)
+    assert (answer.headers.get("Content-Encoding") == "gzip") is is_packed
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    body = gzip.decompress(answer.data) if is_packed else answer.data
+    assert len(json.loads(body)["jobs"]) == 2
 
 
 def test_a_case_taken_away_is_gone_and_a_stranger_never_hears_of_it(phone: Phone, other_phone: Phone, city, job) -> None:
@@ -95,7 +197,7 @@ def test_a_cursor_from_the_future_starts_afresh(phone: Phone, job) -> None:
     assert [j["id"] for j in page["jobs"]] == [case_id]
 
 
-@pytest.mark.parametrize("cursor", ["x", "a.b.c", "a.1", "a.-1.0", f"a.{10**30}.0", "a.1.1.1"])
+@pytest.mark.parametrize("cursor", ["x", "a.b.c", "a.1", "a.-1.0", f"a.{10**30}.0", "a.1.1.-1", "a.1.1.1.1"])
 def test_a_cursor_that_is_none_of_ours_is_named(phone: Phone, cursor: str) -> None:
     answer = phone.client.get("/sync/v1/pull", query_string={"cursor": cursor})
     assert (answer.status_code, list(answer.json["errors"])) == (400, ["cursor"])
