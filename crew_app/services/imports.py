@@ -218,7 +218,11 @@ def _new_case(tx: Tx, row: CityRow, values: dict[str, Any]) -> dict[str, Any]:
 def _insert(tx: Tx, fresh: list[dict[str, Any]]) -> None:
     if not fresh:
         return
-    for case_id in tx.session.scalars(insert(Case).returning(Case.id), fresh):
+    # Nulls written out: otherwise rows with different blanks go in different statements, most of them alone. And ids
+    # asked for afterwards: one statement for each row, prepared once, is half the work of one with 30,000 values.
+    tx.session.execute(insert(Case).execution_options(render_nulls=True), fresh)
+    numbers = [values["number"] for values in fresh]
+    for case_id in tx.session.scalars(select(Case.id).where(Case.number.in_(numbers)).order_by(Case.id)):
         tx.emit(CaseImported(case_id=case_id, is_new=True))
 
 
