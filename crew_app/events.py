@@ -124,6 +124,13 @@ class PhotoRendered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CasePlaced(Event):
+    """The office set a case's place."""
+
+    kind = "case_placed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseImported(Event):
     kind = "case_imported"
     is_new: bool
@@ -133,7 +140,7 @@ EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
         CaseOpened, CaseAssigned, CaseUnassigned, CaseProgressed, CaseClosed, ClosureNeedsReview, ClosureSettled,
-        CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CaseImported,
+        CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
     )
 }  # fmt: skip
 
