@@ -1,0 +1,346 @@
+"""What the office looks at: lists of cases, one case whole, crews at work. And what residents may see of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import case as if_
+from sqlalchemy.orm import defer, joinedload
+
+from crew_app.extensions import AnySession
+from crew_app.models import (
+    Assignment,
+    Case,
+    Closure,
+    Crew,
+    Department,
+    District,
+    EventRow,
+    Note,
+    Person,
+    Photo,
+    QuarantinedWork,
+    Report,
+    Service,
+    Shift,
+)
+from crew_app.queries.cases import assignments_of, crews_on_duty, notes_of, photos_of, timeline
+from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status
+
+AT_RISK = timedelta(hours=4)  # due within this, and not done
+PAGE_SIZE = 50
+MOST_PAGES = 200
+COUNTED_UP_TO = PAGE_SIZE * MOST_PAGES
+
+GROUPS: dict[str, tuple[Status, ...]] = {
+    "open": OPEN_STATUSES,
+    "waiting": WAITING_STATUSES,
+    "in_hand": IN_HAND_STATUSES,
+    "review": tuple(Status),
+    "closed": (Status.CLOSED, Status.WITHDRAWN),
+    "all": tuple(Status),
+}
+SORTS = ("due", "opened", "updated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardFilter:
+    """Which cases to list. Ids of rows; None or "": any."""
+
+    group: str = "open"
+    due: str = ""  # "late", "risk"
+    department: int | None = None
+    service: int | None = None
+    crew: int | None = None  # in whose hands it is
+    district: int | None = None
+    q: str = ""
+    sort: str = "due"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """Are we all right?"""
+
+    open: int
+    unassigned: int
+    in_hand: int
+    at_risk: int
+    late: int
+    review: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    cases: Sequence[Case]
+    crews: dict[int, Crew]  # case id -> who has it
+    total: int  # at most COUNTED_UP_TO
+    page: int
+    pages: int
+
+
+def board_counts(session: AnySession, now: datetime) -> BoardCounts:
+    """One grouped read of the index on (status, due_at), whatever the city's history holds, and two counts beside it."""
+    rows = session.execute(
+        select(
+            Case.status,
+            func.count(),
+            func.sum(if_((Case.due_at < now, 1), else_=0)),
+            func.sum(if_(((Case.due_at >= now) & (Case.due_at < now + AT_RISK), 1), else_=0)),
+        )
+        .where(Case.status.in_(OPEN_STATUSES))
+        .group_by(Case.status)
+    ).all()
+    counts = {row[0]: row[1] for row in rows}
+    review = session.scalar(select(func.count()).select_from(Case).where(Case.review_reason.is_not(None)))
+    kept = session.scalar(select(func.count()).select_from(QuarantinedWork).where(QuarantinedWork.settled_at.is_(None)))
+    return BoardCounts(
+        open=sum(counts.values()),
+        unassigned=sum(counts.get(status, 0) for status in WAITING_STATUSES),
+        in_hand=sum(counts.get(status, 0) for status in IN_HAND_STATUSES),
+        late=sum(row[2] for row in rows),
+        at_risk=sum(row[3] for row in rows),
+        review=review or 0,
+        quarantined=kept or 0,
+    )
+
+
+def board_page(session: AnySession, wanted: BoardFilter, now: datetime) -> BoardPage:
+    """One page: all matching ids in one narrow read (counted and cut here), then only the page's cases whole."""
+    ids = session.scalars(_matching(wanted, now).order_by(*_order(wanted.sort)).limit(COUNTED_UP_TO)).all()
+    pages = max(1, -(-len(ids) // PAGE_SIZE))
+    page = min(wanted.page, pages)
+    shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    rows = session.scalars(
+        select(Case)
+        .options(
+            defer(Case.open_data),
+            joinedload(Case.service),
+            joinedload(Case.department),
+            joinedload(Case.district).load_only(District.code, District.name),
+        )
+        .where(Case.id.in_(shown))
+    )
+    by_id = {case.id: case for case in rows}
+    return BoardPage([by_id[i] for i in shown if i in by_id], crews_holding(session, shown), len(ids), page, pages)
+
+
+def _matching(wanted: BoardFilter, now: datetime) -> Select[Any]:
+    tests: list[ColumnElement[bool]] = []
+    if GROUPS[wanted.group] != tuple(Status):
+        tests.append(Case.status.in_(GROUPS[wanted.group]))
+    if wanted.group == "review":
+        tests.append(Case.review_reason.is_not(None))
+    if wanted.due:
+        tests.append(Case.status.in_(OPEN_STATUSES))
+        tests.append(Case.due_at < now if wanted.due == "late" else Case.due_at.between(now, now + AT_RISK))
+    if wanted.department:
+        tests.append(Case.department_id == wanted.department)
+    if wanted.service:
+        tests.append(Case.service_id == wanted.service)
+    if wanted.district:
+        tests.append(Case.district_id == wanted.district)
+    if wanted.q:
+        columns = (Case.number, Case.address, Case.description)
+        tests.append(or_(*(column.icontains(wanted.q, autoescape=True) for column in columns)))
+    ids = select(Case.id).where(*tests)
+    if wanted.crew:
+        held = and_(Assignment.case_id == Case.id, Assignment.crew_id == wanted.crew, Assignment.ended_at.is_(None))
+        ids = ids.join(Assignment, held)
+    return ids
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    """The most pressing first, or the newest; the id makes the order total, so that no case falls between pages."""
+    if sort == "due":
+        return Case.due_at.is_(None), Case.due_at, Case.id
+    column = Case.opened_at if sort == "opened" else Case.updated_at
+    return column.desc(), Case.id.desc()
+
+
+def crews_holding(session: AnySession, case_ids: Iterable[int]) -> dict[int, Crew]:
+    rows = session.execute(
+        select(Assignment.case_id, Crew)
+        .join(Crew, Crew.id == Assignment.crew_id)
+        .where(Assignment.case_id.in_(list(case_ids)), Assignment.ended_at.is_(None))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChoices:
+    departments: Sequence[Department]
+    services: Sequence[Service]
+    crews: Sequence[Crew]
+    districts: Sequence[Any]
+
+
+def board_choices(session: AnySession) -> BoardChoices:
+    return BoardChoices(
+        session.scalars(select(Department).order_by(Department.name)).all(),
+        session.scalars(select(Service).order_by(Service.name)).all(),
+        session.scalars(select(Crew).where(Crew.is_active.is_(True)).order_by(Crew.code)).all(),
+        session.execute(select(District.id, District.code, District.name).order_by(District.code)).all(),
+    )
+
+
+@dataclass(slots=True)
+class Dossier:
+    """One case with everything that belongs to it, and the people and crews its history names."""
+
+    case: Case
+    events: Sequence[EventRow]
+    notes: Sequence[Note]
+    closures: Sequence[Closure]
+    photos: Sequence[Photo]
+    assignments: Sequence[Assignment]
+    reports: Sequence[Report] = ()
+    people: dict[int, Person] = field(default_factory=dict)
+    crews: dict[int, Crew] = field(default_factory=dict)
+
+    @property
+    def photos_by_closure(self) -> dict[str | None, list[Photo]]:
+        found: dict[str | None, list[Photo]] = defaultdict(list)
+        for photo in self.photos:
+            found[photo.closure_id].append(photo)
+        return found
+
+    @property
+    def open_assignment(self) -> Assignment | None:
+        return next((a for a in self.assignments if a.ended_at is None), None)
+
+    @property
+    def to_review(self) -> list[Closure]:
+        return [c for c in self.closures if c.review_reason and c.settled_at is None]
+
+
+def dossier(session: AnySession, case: Case, *, with_contacts: bool) -> Dossier:
+    closures = session.scalars(
+        select(Closure)
+        .options(joinedload(Closure.crew), joinedload(Closure.person))
+        .where(Closure.case_id == case.id)
+        .order_by(Closure.received_at, Closure.id)
+    ).all()
+    whole = Dossier(
+        case,
+        timeline(session, case.id),
+        notes_of(session, case.id),
+        closures,
+        photos_of(session, [case.id]),
+        assignments_of(session, case.id),
+    )
+    if with_contacts:
+        whole.reports = session.scalars(
+            select(Report).where(Report.case_id == case.id).order_by(Report.received_at, Report.id)
+        ).all()
+    people = (
+        {e.person_id for e in whole.events} | {n.person_id for n in whole.notes} | {a.assigned_by_id for a in whole.assignments}
+    )
+    people |= {c.settled_by_id for c in closures}
+    whole.people = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(people - {None})))}
+    crews = {e.body.get(key) for e in whole.events for key in ("crew_id", "from_crew_id")}
+    whole.crews = {c.id: c for c in session.scalars(select(Crew).where(Crew.id.in_(crews - {None})))}
+    return whole
+
+
+def crew_loads(session: AnySession) -> dict[int, int]:
+    """How many cases each crew holds."""
+    held = select(Assignment.crew_id, func.count()).where(Assignment.ended_at.is_(None)).group_by(Assignment.crew_id)
+    return {row[0]: row[1] for row in session.execute(held)}
+
+
+@dataclass(frozen=True, slots=True)
+class CrewChoice:
+    """A crew a case could be given to, with what decides."""
+
+    crew: Crew
+    shift: Shift | None
+    load: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.load >= self.crew.capacity
+
+
+def crew_choices(session: AnySession, department_id: int, now: datetime) -> tuple[list[CrewChoice], list[CrewChoice]]:
+    """(the department's crews, all others), those on duty and with room first."""
+    shifts = {shift.crew_id: shift for shift in crews_on_duty(session, now)}
+    loads = crew_loads(session)
+    crews = session.scalars(select(Crew).where(Crew.is_active.is_(True)).order_by(Crew.code))
+    choices = [CrewChoice(crew, shifts.get(crew.id), loads.get(crew.id, 0)) for crew in crews]
+    choices.sort(key=lambda c: (c.shift is None, c.is_full, c.load, c.crew.code))
+    own = [c for c in choices if c.crew.department_id == department_id]
+    return own, [c for c in choices if c.crew.department_id != department_id]
+
+
+@dataclass(frozen=True, slots=True)
+class CrewAtWork:
+    crew: Crew
+    shift: Shift
+    jobs: Sequence[Case]
+
+
+def crews_at_work(session: AnySession, now: datetime) -> list[CrewAtWork]:
+    """The crews on duty with what is in their hands, the most pressing first."""
+    shifts = crews_on_duty(session, now)
+    jobs: dict[int, list[Case]] = defaultdict(list)
+    rows = session.execute(
+        select(Assignment.crew_id, Case)
+        .join(Case, Case.id == Assignment.case_id)
+        .options(defer(Case.open_data), joinedload(Case.service))
+        .where(Assignment.ended_at.is_(None), Assignment.crew_id.in_([shift.crew_id for shift in shifts]))
+        .order_by(Case.due_at.is_(None), Case.due_at, Case.id)
+    )
+    for crew_id, case in rows:
+        jobs[crew_id].append(case)
+    at_work = [CrewAtWork(shift.crew, shift, jobs[shift.crew_id]) for shift in shifts]
+    return sorted(at_work, key=lambda w: (w.crew.department.name, w.crew.code))
+
+
+def quarantined_work(session: AnySession, limit: int = 100) -> Sequence[Any]:
+    """(work, person) nobody has settled, the oldest first."""
+    return session.execute(
+        select(QuarantinedWork, Person)
+        .join(Person, Person.id == QuarantinedWork.person_id)
+        .where(QuarantinedWork.settled_at.is_(None))
+        .order_by(QuarantinedWork.received_at, QuarantinedWork.id)
+        .limit(limit)
+    ).all()
+
+
+# What residents may see.
+
+
+def public_services(session: AnySession) -> Sequence[Service]:
+    """What residents may report, group by group."""
+    return session.scalars(
+        select(Service).where(Service.is_public.is_(True), Service.is_active.is_(True)).order_by(Service.group, Service.name)
+    ).all()
+
+
+def public_service(session: AnySession, code: str) -> Service | None:
+    return session.scalar(select(Service).where(Service.code == code, Service.is_public.is_(True), Service.is_active.is_(True)))
+
+
+def public_case(session: AnySession, number: str) -> Case | None:
+    """The case with this number if its service is one residents may know of."""
+    return session.scalar(
+        select(Case).join(Case.service).options(joinedload(Case.service)).where(Case.number == number, Service.is_public.is_(True))
+    )
+
+
+def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
+    return session.scalars(
+        select(Case)
+        .join(Case.service)
+        .options(defer(Case.open_data), joinedload(Case.service))
+        .where(Service.is_public.is_(True), Case.status != Status.WITHDRAWN)
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(limit)
+    ).all()
