@@ -2,16 +2,164 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+import re
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from crew_app.errors import BadInput, NotFound
+from crew_app.extensions import db
+from crew_app.guards import Action, can
+from crew_app.models import PhotoKind, Service
+from crew_app.queries.board import latest_public_cases, public_case, public_service, public_services
+from crew_app.queries.cases import notes_of, photos_of, timeline
+from crew_app.services.cases import NewReport, open_case
+from crew_app.services.people import person_who_signs_in
+from crew_app.services.report_photos import add_reported_photo, check_photo, keep_photo
+from crew_app.transaction import system_clock, transaction
+from crew_app.wire.forms import ANSWER, ReportForm, SignInForm, read_all, read_answers, read_form
+from crew_app.wire.pages import public_story, what_happens_next
 
 bp = Blueprint("public", __name__)
+
+# A path of ours: not //elsewhere, not /\elsewhere, and no control character or blank, which browsers drop before they read it.
+OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+@bp.after_request
+def forbid_keeping(response: Response) -> Response:
+    """A status is true the same minute, and nobody's half-filled form is kept."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.context_processor
+def common_words() -> dict[str, Any]:
+    return {"now": system_clock(), "answer": ANSWER}
 
 
 @bp.get("/")
 def home() -> str:
-    return "Crew311"
+    return render_template("public/home.html", services=public_services(db.session), latest=latest_public_cases(db.session))
+
+
+@bp.get("/report")
+def report() -> Any:
+    """First what, then the rest: each service asks its own questions."""
+    code = request.args.get("service", "")
+    service = public_service(db.session, code) if code else None
+    if service is None:
+        return _choose_service("Choose what it is about." if "service" in request.args else "")
+    return _report_page(service)
+
+
+@bp.post("/report")
+def take_report() -> Any:
+    service = public_service(db.session, request.form.get("service", ""))
+    if service is None:
+        return _choose_service("The city has no such service. Choose one of these.")
+    try:
+        report, photo = _read_report(service)
+    except BadInput as problem:
+        return _report_page(service, problem), problem.status
+    kept = keep_photo(photo.stream) if photo else None
+    with transaction() as tx:
+        case = open_case(tx, report)
+        if kept:
+            add_reported_photo(tx, case.id, kept)
+        number = case.number
+    flash(f"Thank you. We have your report. Its number is {number}.")
+    return redirect(url_for("public.case", number=number), 303)
+
+
+@bp.get("/find")
+def find() -> Any:
+    number = request.args.get("number", "").strip()
+    return redirect(url_for("public.case", number=number) if number else url_for("public.home"), 303)
+
+
+@bp.get("/cases/<number>")
+def case(number: str) -> str:
+    case = public_case(db.session, number)
+    if case is None:
+        raise NotFound(f"We know no case with the number “{number[:40]}”. A number looks like 26-004711. Look at it again.")
+    photos = [photo for photo in photos_of(db.session, [case.id]) if photo.is_showable and photo.closure_id]
+    photos.sort(key=lambda photo: (photo.closure_id or "", photo.kind != PhotoKind.BEFORE))
+    story = public_story(case, timeline(db.session, case.id), notes_of(db.session, case.id))
+    twin = public_case(db.session, case.outcome_detail or "") if case.outcome == "duplicate" else None
+    return render_template(
+        "public/case.html", case=case, story=story, next=what_happens_next(case, system_clock()), photos=photos, twin=twin
+    )
 
 
 @bp.get("/sign-in")
-def sign_in() -> str:
-    return "sign in"
+def sign_in() -> Any:
+    if can(current_user, Action.SEE_ALL_CASES):
+        return redirect(safe_next(request.args.get("next")), 303)
+    return render_template("sign_in.html", next=request.args.get("next", ""))
+
+
+@bp.post("/sign-in")
+def take_sign_in() -> Any:
+    try:
+        form = read_form(SignInForm(), request.form)
+    except BadInput as problem:
+        return render_template("sign_in.html", problem=problem, next=request.form.get("next", "")), 400
+    person = person_who_signs_in(db.session, form["email"], form["password"])
+    if person is None or not can(person, Action.SEE_ALL_CASES):
+        refused = "crew" if person else "wrong"
+        return render_template("sign_in.html", refused=refused, next=form["next"], email=form["email"]), 403 if person else 401
+    session.clear()  # nothing of whoever was here before goes on
+    session.permanent = True
+    login_user(person)
+    return redirect(safe_next(form["next"]), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Any:
+    logout_user()
+    flash("You are signed out.")
+    return redirect(url_for("public.sign_in"), 303)
+
+
+def safe_next(path: str | None) -> str:
+    """Where to go after signing in: an address of ours, or the console."""
+    return path if path and OWN_PATH.fullmatch(path) else url_for("console.cases")
+
+
+def _choose_service(problem: str) -> Any:
+    return render_template("public/choose.html", services=public_services(db.session), problem=problem), 400 if problem else 200
+
+
+def _report_page(service: Service, problem: BadInput | None = None) -> str:
+    given: MultiDict[str, str] = request.form if problem else MultiDict()
+    return render_template(
+        "public/report.html", service=service, problem=problem, errors=problem.errors if problem else {}, given=given
+    )
+
+
+def _read_report(service: Service) -> tuple[NewReport, FileStorage | None]:
+    """The report and its photo; one BadInput that names everything that is wrong with them."""
+    photo = request.files.get("photo")
+    photo = photo if photo and photo.filename else None
+    own = MultiDict((name, value) for name, value in request.form.items(multi=True) if not name.startswith(ANSWER))
+    own.update({name: "" for name in request.files if name != "photo"})  # a file nobody asked for is an unknown field
+    form, answers, _ = read_all(
+        lambda: read_form(ReportForm(), own),
+        lambda: read_answers(service.questions, request.form),
+        lambda: check_photo(photo.stream) if photo else None,
+    )
+    report = NewReport(
+        service_code=service.code,
+        description=form["description"],
+        address=form["address"],
+        latitude=form["lat"],
+        longitude=form["lon"],
+        answers=answers,
+        name=form["name"] or None,
+        email=form["email"] or None,
+        phone=form["phone"] or None,
+    )
+    return report, photo

@@ -1,0 +1,263 @@
+"""The forms of the pages the server renders: read strictly, unknown fields refused, each mistake named in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates, validates_schema
+from werkzeug.datastructures import MultiDict
+
+from crew_app.errors import BadInput
+from crew_app.wire.fields import MAX_ID, Words
+from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
+
+ANSWER = "answer:"  # what the name of a field begins with that answers one of the service's own questions
+LONGEST_ANSWER = 4000
+EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+$")
+
+
+class Line(Words):
+    """Words from a form: trimmed, with the line ends browsers send made plain. `needed`: what to say if there are none."""
+
+    def __init__(self, longest: int, needed: str = "", **kwargs: Any) -> None:
+        self.needed = needed
+        messages = {"required": needed or "Missing."}
+        super().__init__(longest, error_messages=messages, **({"required": True} if needed else {"load_default": ""}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).replace("\r\n", "\n").strip()
+        if self.needed and not text:
+            raise ValidationError(self.needed)
+        return text
+
+
+class FormNumber(fields.Field[float | None]):
+    """A number somebody typed, within bounds; nothing typed is None."""
+
+    def __init__(self, least: float, most: float, **kwargs: Any) -> None:
+        super().__init__(load_default=None, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
+        text = str(value).strip().replace("−", "-")
+        if not text:
+            return None
+        number = float(text) if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{0,20})?", text, re.ASCII) else math.nan
+        if not self.least <= number <= self.most:
+            raise ValidationError(f"Write a number from {self.least:g} to {self.most:g}, like 42.3601.")
+        return number
+
+
+class FormId(fields.Field[int | None]):
+    """The id of a row, chosen from a list; nothing chosen is None."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        text = str(value)
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or not 1 <= int(text) <= MAX_ID:
+            raise ValidationError("Choose one from the list.")
+        return int(text)
+
+
+class SignInForm(Schema):
+    email = Line(254, "Write your e-mail address.")
+    password = Words(200, required=True, error_messages={"required": "Write your password."})
+    next = fields.String(load_default="")  # judged by whoever goes there
+
+
+class AssignForm(Schema):
+    crew = FormId(required=True, error_messages={"required": "Choose a crew."})
+    why = Line(500)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_crew(self, form: dict[str, Any], **_: Any) -> None:
+        if form["crew"] is None:
+            raise ValidationError("Choose a crew.", "crew")
+
+
+class WhyForm(Schema):
+    """Taking a case back: a reason helps the crew, but is not asked for."""
+
+    why = Line(200)
+
+
+class ReasonForm(Schema):
+    why = Line(500, "Say why. It stays in the case's history.")
+
+
+class CloseForm(Schema):
+    outcome = fields.String(
+        required=True,
+        validate=validate.OneOf(list(ClosingOutcome), error="Choose how it ended."),
+        error_messages={"required": "Choose how it ended."},
+    )
+    detail = Line(500)
+    note = Line(4000)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_detail(self, form: dict[str, Any], **_: Any) -> None:
+        outcome = ClosingOutcome(form["outcome"])
+        needed = OUTCOME_NEEDS_DETAIL.get(outcome)
+        if needed and not form["detail"]:
+            raise ValidationError(f"Say {needed}.", "detail")
+        if outcome is ClosingOutcome.SCHEDULED and not _is_day(form["detail"]):
+            raise ValidationError("Write the day as year-month-day, like 2026-11-30.", "detail")
+
+
+class PlaceForm(Schema):
+    lat = FormNumber(-90, 90)
+    lon = FormNumber(-180, 180)
+    address = Line(300)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_both(self, form: dict[str, Any], **_: Any) -> None:
+        for name, word in (("lat", "latitude"), ("lon", "longitude")):
+            if form[name] is None:
+                raise ValidationError(f"Write the {word}.", name)
+
+
+class NoteForm(Schema):
+    text = Line(4000, "Write the note first.")
+    is_public = fields.Boolean(load_default=False)
+
+
+class SettleForm(Schema):
+    closure = Line(36, "Say which closing.")
+    decision = fields.String(
+        required=True, validate=validate.OneOf(["accept", "dismiss"]), error_messages={"required": "Accept or dismiss it."}
+    )
+
+
+class EmptyForm(Schema):
+    """A button alone."""
+
+
+class BoardForm(Schema):
+    """The filters in a list's address. What is not ours is left alone: mail programs add things to links."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    group = fields.String(validate=validate.OneOf(["open", "waiting", "in_hand", "review", "closed", "all"]))
+    due = fields.String(validate=validate.OneOf(["", "late", "risk"]))
+    department = FormId()
+    service = FormId()
+    crew = FormId()
+    district = FormId()
+    q = Line(100)
+    sort = fields.String(validate=validate.OneOf(["due", "opened", "updated"]))
+    page = FormId()
+
+    @pre_load
+    def drop_empty(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
+
+
+class ReportForm(Schema):
+    """A resident's report, but for its photo and the answers to the service's own questions."""
+
+    service = Line(200, "Choose what it is about.")
+    address = Line(300)
+    lat = FormNumber(-90, 90)
+    lon = FormNumber(-180, 180)
+    description = Line(4000)
+    name = Line(200)
+    email = Line(254)
+    phone = Line(40)
+
+    @validates("email")
+    def check_email(self, email: str, data_key: str) -> None:
+        if email and not EMAIL.match(email):
+            raise ValidationError("Write an e-mail address like name@example.org.")
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_place(self, form: dict[str, Any], **_: Any) -> None:
+        errors: dict[str, list[str]] = {}
+        if (form["lat"] is None) != (form["lon"] is None):
+            errors["lon" if form["lon"] is None else "lat"] = ["Give both numbers, or neither."]
+        elif form["lat"] is None and not form["address"]:
+            errors["address"] = ["Say where it is: an address, a crossing, or your position."]
+        if errors:
+            raise ValidationError(errors)
+
+
+def read_form(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
+    """The form's values; BadInput with what is wrong, field by field. A field sent twice is as wrong as an unknown one."""
+    twice = [name for name in form if len(form.getlist(name)) > 1]
+    if twice:
+        raise BadInput("This form was sent in a way we cannot read.", errors={name: ["Sent more than once."] for name in twice})
+    try:
+        loaded: dict[str, Any] = schema.load(form.to_dict())
+    except ValidationError as error:
+        raise BadInput("Please look at the form again.", errors=dict(error.normalized_messages())) from None
+    return loaded
+
+
+def read_answers(questions: list[dict[str, Any]], form: MultiDict[str, str]) -> dict[str, Any]:
+    """Code -> answer, for the fields named `answer:<code>`; BadInput with what is wrong, field by field."""
+    asked = {str(question["code"]): question for question in questions if question.get("variable", True)}
+    errors: dict[str, list[str]] = {}
+    answers: dict[str, Any] = {}
+    for code in {name.removeprefix(ANSWER) for name in form if name.startswith(ANSWER)} - set(asked):
+        errors[ANSWER + code] = ["Unknown field."]
+    for code, question in asked.items():
+        given = [text.strip() for text in form.getlist(ANSWER + code) if text.strip()]
+        wrong = _wrong_answer(question, given)
+        if wrong:
+            errors[ANSWER + code] = [wrong]
+        elif given:
+            answers[code] = given if question.get("datatype") == "multivaluelist" else given[0]
+    if errors:
+        raise BadInput("Please look at the form again.", errors=errors)
+    return answers
+
+
+def read_all(*readers: Callable[[], Any]) -> list[Any]:
+    """What each reader finds; one BadInput that names what is wrong in any of them, so that nobody mends twice."""
+    found: list[Any] = []
+    errors: dict[str, Any] = {}
+    for read in readers:
+        try:
+            found.append(read())
+        except BadInput as problem:
+            errors |= problem.errors
+    if errors:
+        raise BadInput("Please look at the form again.", errors=errors)
+    return found
+
+
+def _wrong_answer(question: dict[str, Any], given: list[str]) -> str | None:
+    kind = question.get("datatype", "string")
+    if not given:
+        return "Please answer this." if question.get("required") else None
+    if kind in ("singlevaluelist", "multivaluelist"):
+        keys = {str(value["key"]) for value in question.get("values", [])}
+        if not set(given) <= keys or (kind == "singlevaluelist" and len(given) > 1):
+            return "Choose one from the list."
+    elif len(given) > 1 or len(given[0]) > LONGEST_ANSWER or "\x00" in given[0]:
+        return f"At most {LONGEST_ANSWER} characters."
+    elif kind == "number" and not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", given[0], re.ASCII):
+        return "Write a number."
+    elif kind == "datetime" and not _is_moment(given[0]):
+        return "Write a date, like 2026-11-30."
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
