@@ -305,6 +305,14 @@ def test_the_same_row_again_touches_nothing(take) -> None:
     assert (everything(), the_case().updated_at) == (before, updated_at)
 
 
+def test_the_same_row_again_leaves_what_was_corrected_here(take) -> None:
+    take(OPEN_ROW)
+    with transaction() as tx:
+        tx.session.get_one(Case, the_case().id).address = "corrected"
+    assert take(OPEN_ROW) == ONE_UNCHANGED
+    assert the_case().address == "corrected"
+
+
 def test_a_changed_row_updates_and_is_told(take) -> None:
     take(OPEN_ROW)
     assert take(OPEN_ROW | {"full_address": "24 Some St", "assigned_team": "PWDx_Other"}) == ONE_UPDATED
