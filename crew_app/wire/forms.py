@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates, validates_schema
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates, validates_schema
 from werkzeug.datastructures import MultiDict
 
 from crew_app.errors import BadInput
@@ -138,10 +138,7 @@ class EmptyForm(Schema):
 
 
 class BoardForm(Schema):
-    """The filters in a list's address. What is not ours is left alone: mail programs add things to links."""
-
-    class Meta:
-        unknown = EXCLUDE
+    """The filters in a list's address; an empty one is none."""
 
     group = fields.String(validate=validate.OneOf(["open", "waiting", "in_hand", "review", "closed", "all"]))
     due = fields.String(validate=validate.OneOf(["", "late", "risk"]))

@@ -377,6 +377,18 @@ def runner_up_words(assignment: Assignment) -> str:
     return f"{words} {considered} crews were looked at.".strip() if considered and considered > 1 else words
 
 
+def answers_in_words(case: Case) -> list[tuple[str, str]]:
+    """(question, answer) of what the service asked; of a list, the names of what was chosen."""
+    said = []
+    for question in case.service.questions:
+        answer = case.answers.get(question["code"])
+        if answer is not None:
+            names = {str(value["key"]): value["name"] for value in question.get("values", [])}
+            chosen = answer if isinstance(answer, list) else [answer]
+            said.append((question.get("description") or question["code"], ", ".join(str(names.get(str(a), a)) for a in chosen)))
+    return said
+
+
 # ---- a sketch of the place -------------------------------------------------------------------------------------------
 
 SKETCH_WIDTH, SKETCH_HEIGHT, SKETCH_EDGE = 320.0, 180.0, 12.0
@@ -444,6 +456,7 @@ def pretty_json(raw: str) -> str:
 
 PAGE_FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
+    "answers_in_words": answers_in_words,
     "closing_words": closing_words,
     "due_words": due_words,
     "flat_errors": flat_errors,

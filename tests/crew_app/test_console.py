@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from crew_app.extensions import db
-from crew_app.models import Assignment, Case, Closure, EventRow, Note, QuarantinedWork
+from crew_app.models import Assignment, Case, Closure, EventRow, Note, QuarantinedWork, Service
 from crew_app.queries.board import PAGE_SIZE, BoardFilter, board_counts, board_page
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import NewReport, close_by_office, open_case
@@ -330,6 +330,16 @@ def test_everything_people_write_is_escaped(desk, city, app: Flask) -> None:
     assert "<script>alert" not in again.text
 
 
+def test_answers_are_shown_by_their_names(desk, city, app: Flask) -> None:
+    values = [{"key": 1, "name": "It is off"}, {"key": "b", "name": "It flickers"}]
+    with transaction() as tx:
+        service = tx.session.scalars(db.select(Service).where(Service.code == "pothole")).one()
+        service.questions = [{"code": "Q", "datatype": "multivaluelist", "description": "What does it do?", "values": values}]
+    case = new_case(answers={"Q": ["1", "b", XSS], "gone": "x"})
+    page = desk("dora").get(f"/console/cases/{case.number}").text
+    assert "What does it do?" in page and "It is off, It flickers, &lt;script&gt;" in page
+
+
 def test_contacts_are_for_the_office(desk, client: FlaskClient, app: Flask, city) -> None:
     case = new_case(name="Jane Canary", email="canary@example.org", phone="617-555-0142")
     inside = desk("cal").get(f"/console/cases/{case.number}").text
@@ -385,12 +395,13 @@ def test_filters_and_orders(desk, city, app: Flask) -> None:
     assert found(q="0%_s") == [tree.number]  # what a pattern would mean is meant as written
     assert found(q="%") == [tree.number]
     assert found(q=tree.number) == [tree.number]
-    page = desk("dora").get(f"/console/?group=in_hand&crew={city.crew_ids['PWD-1']}&utm_source=mail")
+    page = desk("dora").get(f"/console/?group=in_hand&crew={city.crew_ids['PWD-1']}&due=")
     assert pothole.number in page.text and tree.number not in page.text
 
 
 @pytest.mark.parametrize(
-    "query", ["group=x", "due=never", "department=abc", "page=0", "page=-1", "sort=name", "crew=99999999999", "q=a&q=b"]
+    "query",
+    ["group=x", "due=never", "department=abc", "page=0", "page=-1", "sort=name", "crew=99999999999", "q=a&q=b", "colour=red"],
 )
 def test_a_filter_that_is_none_is_said(desk, city, query: str) -> None:
     answer = desk("dora").get(f"/console/?{query}")
