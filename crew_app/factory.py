@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
-from flask_login import current_user
+from flask_login import current_user, user_logged_in
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -68,14 +68,17 @@ def create_app(config: Config) -> Flask:
 def bind_login(app: Flask) -> None:
     login.init_app(app)
     login.session_protection = None  # a phone changes its address all day
+    user_logged_in.connect(keep_signed_in, app)
 
     @login.user_loader
     def load_person(person_id: str) -> Person | None:
         return db.session.get(Person, int(person_id))
 
-    @app.before_request
-    def keep_signed_in() -> None:
-        session.permanent = True
+
+
+def keep_signed_in(_app: Flask, **_: Any) -> None:
+    """The session outlives the browser: a crew must not be signed out in mid-shift."""
+    session.permanent = True
 
 
 def wants_json() -> bool:

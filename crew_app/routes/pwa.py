@@ -18,9 +18,9 @@ def built() -> Path:
     return Path(current_app.root_path).parent / "pwa" / "dist"
 
 
-@bp.get("/crew/", defaults={"path": "index.html"})
-@bp.get("/crew/<path:path>")
-def crew(path: str) -> Response:
+@bp.get("/crew/")
+@bp.get("/crew/<path:path>")  # no `defaults`: Flask would redirect /crew/index.html, and a service worker keeps no redirect
+def crew(path: str = "index.html") -> Response:
     """A file of the app, or the app itself for one of its own addresses."""
     if not (built() / "index.html").exists():
         raise NotFound("The phone app is not built yet: run `make setup`.")

@@ -46,7 +46,13 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
-        self.environment = {**os.environ, "INSTANCE": str(folder), "PORT": str(self.port), "WEB_PROCESSES": "1", "PUBLIC_URL": self.address}
+        self.environment = {
+            **os.environ,
+            "INSTANCE": str(folder),
+            "PORT": str(self.port),
+            "WEB_PROCESSES": "1",
+            "PUBLIC_URL": self.address,
+        }
         self.environment.pop("DATABASE_URL", None)
         self.processes: list[subprocess.Popen[bytes]] = []
         self.app = create_app(Config(self.environment))
@@ -79,7 +85,10 @@ class Server:
             add_person(tx, "dora@city.test", "Dora Lee", PASSWORD, Role.DISPATCHER)
 
     def start(self) -> None:
-        commands = ([BIN / "gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning"], [BIN / "flask", "--app", "wsgi", "worker"])
+        commands = (
+            [BIN / "gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning"],
+            [BIN / "flask", "--app", "wsgi", "worker"],
+        )
         self.processes = [
             subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, start_new_session=True)
             for command in commands
@@ -172,6 +181,7 @@ def sign_in(page: Page) -> None:
     page.get_by_test_id("sign-in-email").fill("rosa@city.test")
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("tab-jobs").wait_for()
 
 
 @pytest.fixture(scope="session")
@@ -200,5 +210,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def phone_browser(playwright: Playwright, chromium: str, tmp_path: Path) -> Iterator[PhoneBrowser]:
     browser = PhoneBrowser(playwright, chromium, tmp_path / "profile")
     yield browser
+    if browser.context and browser.context.pages:  # what a person would have seen when it failed
+        browser.context.pages[0].screenshot(path=tmp_path / "last-seen.png")
     browser.close()
     browser.kill()

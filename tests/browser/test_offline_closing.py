@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import HERE, PhoneBrowser, Server, sign_in, wait_for  # noqa: E402
+from conftest import HERE, PhoneBrowser, Server, sign_in, wait_for
 
-from crew_app.extensions import db  # noqa: E402
-from crew_app.models import Case, Closure, Photo  # noqa: E402
-from crew_app.services.cases import NewReport, open_case  # noqa: E402
-from crew_app.services.photos import photo_store  # noqa: E402
-from crew_app.transaction import transaction  # noqa: E402
+from crew_app.extensions import db
+from crew_app.models import Case, Closure, Photo
+from crew_app.services.cases import NewReport, open_case
+from crew_app.services.photos import photo_store
+from crew_app.transaction import transaction
 
 pytestmark = pytest.mark.browser
 
@@ -34,11 +34,11 @@ def real_jpeg(path: Path, seed: int) -> str:
 
 def report_pothole(server: Server) -> str:
     """Returns the new case's number."""
-    with server.app.app_context():
-        with transaction() as tx:
-            report = NewReport(service_code="pothole", description="Deep.", address="1 Test St", latitude=42.352, longitude=HERE["longitude"])
-            number = open_case(tx, report).number
-        return number
+    with server.app.app_context(), transaction() as tx:
+        report = NewReport(
+            service_code="pothole", description="Deep.", address="1 Test St", latitude=42.352, longitude=HERE["longitude"]
+        )
+        return open_case(tx, report).number
 
 
 def closures_of(server: Server, number: str) -> list[tuple[str, str]]:
@@ -51,11 +51,19 @@ def photo_digests(server: Server, number: str) -> list[str]:
 
     def read() -> list[str]:
         photos = db.session.scalars(
-            select(Photo).join(Case, Case.id == Photo.case_id).where(Case.number == number, Photo.verified_at.is_not(None)).order_by(Photo.kind)
+            select(Photo)
+            .join(Case, Case.id == Photo.case_id)
+            .where(Case.number == number, Photo.verified_at.is_not(None))
+            .order_by(Photo.kind)
         ).all()
-        return [hashlib.sha256(photo_store().open(f"{p.sha256}/original").read()).hexdigest() for p in photos]
+        return [stored_digest(photo) for photo in photos]
 
     return server.ask(read)
+
+
+def stored_digest(photo: Photo) -> str:
+    with photo_store().open(f"{photo.sha256}/original") as file:
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def public_page(server: Server, number: str) -> str:
@@ -75,7 +83,11 @@ def test_a_case_closed_offline_survives_a_killed_browser_and_a_dead_server(
     page.reload()
     card = page.locator(f'[data-testid="job-card"][data-case="{number}"]')
     card.wait_for()
-    wait_for(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), page)
+    wait_for(lambda: page.evaluate("navigator.serviceWorker.ready.then(() => true)"), page)
+
+    phone_browser.close()  # signed in this morning; Chromium writes cookies to disk within half a minute, or when it ends
+    page = phone_browser.open(f"{server.address}/crew/")
+    card = page.locator(f'[data-testid="job-card"][data-case="{number}"]')
 
     phone_browser.context.set_offline(True)  # type: ignore[union-attr]
     card.click()
