@@ -18,7 +18,10 @@ NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small))\Z")
 
 class PhotoStore(Protocol):
     def put(self, name: str, source: Path) -> None:
-        """Store the file's bytes under the name; when this returns they survive a power cut. `source` stays."""
+        """Store the file's bytes under the name; when this returns they survive a power cut.
+
+        `source` stays, and may now be a second name of the stored file: delete it, but do not write into it again.
+        """
 
     def open(self, name: str) -> BinaryIO:
         """The stored bytes; FileNotFoundError if there are none."""
@@ -35,15 +38,18 @@ class DiskPhotoStore:
     def put(self, name: str, source: Path) -> None:
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.{os.getpid()}.{threading.get_ident()}.partial")
-        try:
-            os.link(source, partial)
-        except OSError:  # another file system, or one without links
-            shutil.copyfile(source, partial)
-        _sync(partial)
-        partial.replace(target)
-        _sync(target.parent)
-        _sync(self.folder)
+        # A crash came between an earlier put and what its caller did next: rename would do nothing to two names of a file.
+        if not (target.exists() and target.samefile(source)):
+            partial = target.with_name(f"{target.name}.{os.getpid()}.{threading.get_ident()}.partial")
+            partial.unlink(missing_ok=True)  # left by a process that died under the same number
+            try:
+                os.link(source, partial)
+            except OSError:  # another file system, or one without links
+                shutil.copyfile(source, partial)
+            flush(partial)
+            partial.replace(target)
+        flush(target.parent)
+        flush(self.folder)
 
     def open(self, name: str) -> BinaryIO:
         return open(self._path(name), "rb")
@@ -60,7 +66,8 @@ class DiskPhotoStore:
         return self.folder / key[-2:] / f"{key}.{rendition}"
 
 
-def _sync(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's entries, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

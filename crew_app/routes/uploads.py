@@ -20,6 +20,7 @@ from crew_app.services.photos import (
     begin_upload,
     complete_upload,
     incoming_path,
+    is_in_the_store,
     photo_store,
     sha256_of,
     sole_writer,
@@ -145,8 +146,9 @@ def _take_bytes(upload_id: str, offset: int) -> int:
             raise ChecksumMismatch("The bytes changed on the way; send them again.", errors={"Upload-Checksum": ["does not match"]})
         if checksum and cut_off:  # half a body cannot be checked
             chunk = b""
+        expected = offset + len(chunk)
         offset = _store_piece(upload_id, offset, chunk)
-        if cut_off or len(chunk) < piece_bytes:
+        if cut_off or len(chunk) < piece_bytes or offset > expected:  # beyond: all bytes were here already
             return offset
 
 
@@ -168,8 +170,10 @@ def _store_piece(upload_id: str, offset: int, chunk: bytes) -> int:
     with sole_writer(upload_id) as descriptor:
         db.session.rollback()  # another request may have moved it: read afresh, under the lock
         upload = _own_upload(upload_id)
-        if upload.completed_at is not None and not chunk:
-            return upload.offset
+        if upload.completed_at is not None:
+            incoming_path(upload_id).unlink(missing_ok=True)  # the lock made it anew
+            if not chunk:
+                return upload.offset
         match accept_chunk(UploadView(upload.length, upload.offset), offset, len(chunk)):
             case ChunkVerdict.WRONG_OFFSET:
                 raise Conflict(
@@ -179,13 +183,17 @@ def _store_piece(upload_id: str, offset: int, chunk: bytes) -> int:
                 )
             case ChunkVerdict.TOO_LONG:
                 raise TooLarge("More bytes than were announced.", errors={"body": [f"goes beyond Upload-Length {upload.length}"]})
-        write_durably(descriptor, offset, chunk)
         reached, length, announced = offset + len(chunk), upload.length, upload.sha256
+        if is_in_the_store(descriptor):
+            reached = length
+        else:
+            write_durably(descriptor, offset, chunk)
         if reached < length:
             _commit_offset(upload_id, reached)
             return reached
         path = incoming_path(upload_id)
         if not matches(announced, sha256_of(path)):
+            path.unlink()  # the next try gets a new file: this one may have a second name
             _commit_offset(upload_id, 0)
             raise ChecksumMismatch(
                 "All bytes came, but it is not the photo announced. Send it again.",

@@ -7,14 +7,14 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, select
 
-from crew_app.adapters.photo_store import PhotoStore
+from crew_app.adapters.photo_store import PhotoStore, flush
 from crew_app.errors import BadInput, TooLarge
 from crew_app.events import PhotosComplete, PhotoVerified
 from crew_app.models import Photo, PhotoState, Upload
@@ -34,7 +34,9 @@ def photo_store() -> PhotoStore:
 
 def incoming_path(upload_id: str) -> Path:
     folder: Path = current_app.config["PHOTO_FOLDER"] / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        flush(folder.parent)
     return folder / upload_id
 
 
@@ -92,11 +94,24 @@ def sole_writer(upload_id: str) -> Iterator[int]:
     Never held while waiting for the network, so a dead connection's lock need not be stolen: whoever comes next simply
     writes next, and the one that lost finds its offset moved.
     """
-    descriptor = os.open(incoming_path(upload_id), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    path = incoming_path(upload_id)
+    descriptor = _locked(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_size == 0:  # new, perhaps: bytes are not safe in a file whose name is not on disk
+            flush(path.parent)
         yield descriptor
     finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path) -> int:
+    """The file open and locked; not one that was deleted by whoever held the lock before."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
         os.close(descriptor)
 
 
@@ -108,6 +123,15 @@ def write_durably(descriptor: int, offset: int, chunk: bytes) -> None:
     while view:
         view = view[os.write(descriptor, view) :]
     os.fdatasync(descriptor)
+
+
+def is_in_the_store(descriptor: int) -> bool:
+    """Was this very file put into the store before a crash kept its upload from being completed?
+
+    Then it is whole and has a second name there. Writing into it would change a stored photo, perhaps one that was
+    acknowledged for another case with the same bytes.
+    """
+    return os.fstat(descriptor).st_nlink > 1
 
 
 def sha256_of(path: Path) -> str:

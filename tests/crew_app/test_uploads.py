@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import random
 
 import pytest
 from phone import TUS, Phone, jpeg, photo_ref
 
 from crew_app.extensions import db
 from crew_app.models import Photo, PhotoState, Upload
-from crew_app.services.photos import incoming_path, photo_store
+from crew_app.routes import uploads
+from crew_app.services import photos
+from crew_app.services.photos import incoming_path, photo_store, sha256_of, write_durably
 from crew_app.transaction import transaction
 
 CONTENT = jpeg(1, 400)
@@ -50,6 +53,86 @@ def test_bytes_of_a_write_that_was_never_acknowledged_are_dropped(phone: Phone, 
         file.write(b"left over by a dying server")
     phone.patch(address, 1000, CONTENT[1000:])
     assert stored(awaited) == CONTENT
+
+
+def die_before_commit(patched: pytest.MonkeyPatch) -> None:
+    """The server dies when a photo is in the store and its upload is not yet completed."""
+
+    def die(*_: object) -> None:
+        raise RuntimeError("kill -9")
+
+    patched.setattr(uploads, "complete_upload", die)
+
+
+def upload_until_it_dies(phone: Phone, ref) -> str:
+    address = phone.create_upload(ref).headers["Location"]
+    phone.patch(address, 0, CONTENT[:1000])
+    with pytest.raises(RuntimeError, match="kill -9"):
+        phone.patch(address, 1000, CONTENT[1000:])
+    return address
+
+
+def test_resuming_after_a_crash_never_writes_into_a_stored_photo(phone: Phone, awaited, job, monkeypatch) -> None:
+    """The same picture at two cases; the second upload dies between store and commit. The first was acknowledged."""
+    phone.upload(awaited, CONTENT)
+    twin = photo_ref(CONTENT)
+    phone.push(phone.closing(*job(), [twin]))
+    with monkeypatch.context() as patched:
+        die_before_commit(patched)
+        address = upload_until_it_dies(phone, twin)
+    seen = []
+    monkeypatch.setattr(uploads, "sha256_of", lambda path: seen.append(stored(awaited)) or sha256_of(path))
+    phone.patch(address, 1000, CONTENT[1000:1001])
+    assert seen == [CONTENT]
+    assert stored(awaited) == CONTENT
+
+
+@pytest.mark.parametrize("rest", [slice(1000, 1001), slice(1000, None)])
+def test_a_crash_between_store_and_commit_is_made_good_by_the_next_piece(phone: Phone, awaited, rest: slice, monkeypatch) -> None:
+    with monkeypatch.context() as patched:
+        die_before_commit(patched)
+        address = upload_until_it_dies(phone, awaited)
+    assert phone.client.head(address, headers=TUS).headers["Upload-Offset"] == "1000"
+    answer = phone.patch(address, 1000, CONTENT[rest])
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(CONTENT)))
+    assert stored(awaited) == CONTENT
+    assert db.session.get_one(Photo, awaited["id"]).state == PhotoState.VERIFIED
+    assert not incoming_path(address.rsplit("/", 1)[1]).exists()
+    assert not list(photo_store().folder.rglob("*.partial"))
+
+
+def test_a_long_photo_whose_upload_crashed_at_its_end_is_made_good_too(phone: Phone, job, monkeypatch) -> None:
+    """More than one piece of the body is still on its way when the first finds that all is here."""
+    content = random.Random(1).randbytes(3 * uploads.PIECE_BYTES)
+    ref = photo_ref(content)
+    phone.push(phone.closing(*job(), [ref]))
+    address = phone.create_upload(ref).headers["Location"]
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "PIECE_BYTES", len(content))
+        die_before_commit(patched)
+        with pytest.raises(RuntimeError, match="kill -9"):
+            phone.patch(address, 0, content)
+    answer = phone.patch(address, 0, content)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(content)))
+    assert stored(ref) == content
+
+
+def test_the_name_of_an_upload_is_on_disk_before_its_bytes_are_acknowledged(phone: Phone, awaited, monkeypatch) -> None:
+    """A flushed file in a folder that was not flushed may be gone after a power cut, and its bytes with it."""
+    address = phone.create_upload(awaited).headers["Location"]
+    flushed = []
+    monkeypatch.setattr(photos, "flush", flushed.append)
+    monkeypatch.setattr(uploads, "write_durably", lambda *given: (flushed.append("bytes"), write_durably(*given)))
+    phone.patch(address, 0, CONTENT[:1000])
+    folder = incoming_path("x").parent
+    assert flushed[-2:] == [folder, "bytes"]
+
+
+def test_a_piece_sent_again_after_the_end_leaves_nothing_behind(phone: Phone, awaited) -> None:
+    address = phone.create_upload(awaited).headers["Location"]
+    phone.patch(address, 0, CONTENT)
+    assert phone.patch(address, 0, CONTENT).status_code == 409
+    assert not incoming_path(address.rsplit("/", 1)[1]).exists()
 
 
 def test_a_photo_may_arrive_before_its_closing(phone: Phone, job) -> None:
