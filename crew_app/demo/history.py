@@ -80,7 +80,7 @@ def _tell(rng: random.Random, town: Town, bank: PhotoBank, until: datetime, twis
 def _hours_needed(rng: random.Random, service: DemoService) -> float:
     """Most is done well within its service level, some is late."""
     promised = min(service.days or 4, 25) * 24
-    return min(max(rng.lognormvariate(0, 0.9) * promised * 0.42, 1.2), 24 * 40)
+    return min(max(rng.lognormvariate(0, 0.9) * promised * 0.55, 1.2), 24 * 40)
 
 
 def work(
