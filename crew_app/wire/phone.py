@@ -102,16 +102,21 @@ class EnvelopeSchema(Schema):
     operations = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(max=MAX_OPERATIONS))
 
 
+# Made once: building a schema costs more than reading an operation with it.
+_operation = OperationSchema()
+_payloads = {kind: schema() for kind, schema in PAYLOADS.items()}
+
+
 def read_operation(raw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """(operation, {}) or ({}, errors by field)."""
     if not isinstance(raw, dict):
         return {}, {"operation": ["Not an object."]}
     try:
-        operation: dict[str, Any] = OperationSchema().load(raw)
+        operation: dict[str, Any] = _operation.load(raw)
     except ValidationError as error:
         return {}, dict(error.normalized_messages())
     try:
-        operation["payload"] = PAYLOADS[operation["kind"]]().load(operation["payload"])
+        operation["payload"] = _payloads[operation["kind"]].load(operation["payload"])
     except ValidationError as error:
         return {}, {"payload": error.normalized_messages()}
     return operation, {}

@@ -41,6 +41,8 @@ def test_nothing_new_is_a_small_answer(phone: Phone, job) -> None:
 
 def test_brief_nothing_new_says_only_where_to_ask_from(phone: Phone, job) -> None:
     """On a phone's link this is the request made a hundred times a day: no list that is empty, no header for pages."""
+    with phone.client.session_transaction() as session:
+        session.permanent = True  # as signing in makes it
     case_id, _ = job()
     phone.pull()
     job("PWD-2")  # news for somebody else moves the cursor
