@@ -36,8 +36,8 @@ class Config:
 
         self.CITY_NAME = read_setting(env, "CITY_NAME", "Boston")
         self.CITY_TIMEZONE = read_setting(env, "CITY_TIMEZONE", "America/New_York")
-        # Public holidays (ISO dates, comma separated) stop the business clock only where a city asks for it:
-        # Boston's own clock runs through them.
+        # Public holidays (ISO dates, comma separated) on which the business clock stands still. Boston's own clock
+        # skipped them in most years and ran through them in 2018 and 2022, so a city says which days it means.
         self.CITY_HOLIDAYS = read_setting(env, "CITY_HOLIDAYS", "")
 
         # "lat,lon;lat,lon": where a geocoder puts what it cannot find. In Boston that is City Hall.

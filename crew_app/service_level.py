@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 OPENS = time(8, 30)
 CLOSES = time(17, 0)
+AT_RISK_WITHIN = timedelta(hours=4)  # due so soon, and not done: somebody should look
 
 
 @dataclass(frozen=True, slots=True)

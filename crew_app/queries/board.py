@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -30,9 +30,9 @@ from crew_app.models import (
     Shift,
 )
 from crew_app.queries.cases import assignments_of, crews_on_duty, notes_of, photos_of, timeline
+from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status
 
-AT_RISK = timedelta(hours=4)  # due within this, and not done
 PAGE_SIZE = 50
 MOST_PAGES = 200
 COUNTED_UP_TO = PAGE_SIZE * MOST_PAGES
@@ -92,7 +92,7 @@ def board_counts(session: AnySession, now: datetime) -> BoardCounts:
             Case.status,
             func.count(),
             func.sum(if_((Case.due_at < now, 1), else_=0)),
-            func.sum(if_(((Case.due_at >= now) & (Case.due_at < now + AT_RISK), 1), else_=0)),
+            func.sum(if_(((Case.due_at >= now) & (Case.due_at < now + AT_RISK_WITHIN), 1), else_=0)),
         )
         .where(Case.status.in_(OPEN_STATUSES))
         .group_by(Case.status)
@@ -139,7 +139,7 @@ def _matching(wanted: BoardFilter, now: datetime) -> Select[Any]:
         tests.append(Case.review_reason.is_not(None))
     if wanted.due:
         tests.append(Case.status.in_(OPEN_STATUSES))
-        tests.append(Case.due_at < now if wanted.due == "late" else Case.due_at.between(now, now + AT_RISK))
+        tests.append(Case.due_at < now if wanted.due == "late" else Case.due_at.between(now, now + AT_RISK_WITHIN))
     if wanted.department:
         tests.append(Case.department_id == wanted.department)
     if wanted.service:

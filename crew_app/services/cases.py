@@ -153,6 +153,7 @@ def add_note(
 ) -> Note:
     note = Note(case_id=case_id, person_id=person_id, operation_id=operation_id, text=text, is_public=is_public, written_at=tx.now)
     tx.session.add(note)
+    tx.session.get_one(Case, case_id).updated_at = tx.now
     tx.session.flush()
     tx.emit(NoteAdded(case_id=case_id, person_id=person_id, note_id=note.id, is_public=is_public))
     return note

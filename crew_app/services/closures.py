@@ -43,8 +43,8 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
     )
     tx.session.add(closure)
     tx.session.flush()
-    for ref in payload["photos"]:
-        photo = Photo(
+    photos = [
+        Photo(
             id=ref["id"],
             case_id=case.id,
             closure_id=closure.id,
@@ -53,8 +53,11 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
             size=ref["size"],
             announced_at=tx.now,
         )
-        tx.session.add(photo)
-        tx.session.flush()
+        for ref in payload["photos"]
+    ]
+    tx.session.add_all(photos)
+    tx.session.flush()  # all of them, before one is adopted: only the last one completes the closure
+    for photo in photos:
         adopt_uploaded(tx, photo)
     case.updated_at = tx.now
     if outcome.review:

@@ -141,7 +141,6 @@ def _apply(tx: Tx, person: Person, case: Case, digest: str, operation: dict[str,
         record_closure(tx, case, person, operation, done, outcome)
     elif kind is Kind.NOTE:
         add_note(tx, case.id, payload["text"], person.id, operation_id=operation["id"])
-        case.updated_at = tx.now
     else:
         record_progress(tx, case, person, payload["place"], outcome)
     return _result(

@@ -17,6 +17,7 @@ from shapely.geometry.polygon import Polygon
 
 from crew_app.errors import Problem
 from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Note, Person
+from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.wire.explanations import metres_in_words
 from crew_app.workflow import OPEN_STATUSES, Status
 
@@ -191,7 +192,7 @@ def is_late(case: Case, now: datetime) -> bool:
 
 
 def is_at_risk(case: Case, now: datetime) -> bool:
-    return case.status in OPEN_STATUSES and case.due_at is not None and now <= case.due_at < now + timedelta(hours=4)
+    return case.status in OPEN_STATUSES and case.due_at is not None and now <= case.due_at < now + AT_RISK_WITHIN
 
 
 # ---- the history of a case -------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from phone import TUS, Phone, jpeg, photo_ref
 
 from crew_app.extensions import db
-from crew_app.models import Photo, PhotoState, Upload
+from crew_app.models import EventRow, Photo, PhotoState, Upload
 from crew_app.routes import uploads
 from crew_app.services import photos
 from crew_app.services.photos import incoming_path, photo_store, sha256_of, write_durably
@@ -285,3 +285,12 @@ def test_an_expired_upload_is_begun_anew(phone: Phone, awaited) -> None:
     with transaction() as tx:
         tx.session.get_one(Upload, address.rsplit("/", 1)[1]).expires_at = tx.now
     assert phone.create_upload(awaited).headers["Location"] != address
+
+
+def test_a_closing_whose_photos_are_all_here_is_complete_once(phone: Phone, job) -> None:
+    contents = [jpeg(seed, 100) for seed in (1, 2)]
+    refs = [photo_ref(content) for content in contents]
+    for ref, content in zip(refs, contents, strict=True):
+        phone.upload(ref, content)
+    phone.push(phone.closing(*job(), refs))
+    assert db.session.query(EventRow).filter_by(kind="photos_complete").count() == 1

@@ -1,0 +1,94 @@
+"""A city imports its open data and dispatches it: every assignment against counting by hand, with real cases."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from flask import Flask
+from geopy.distance import geodesic
+from sqlalchemy import func, select
+
+from crew_app.cli.import_cases import import_cases
+from crew_app.demo.load import DEMO_SEED, chance
+from crew_app.demo.town import build_town
+from crew_app.extensions import db
+from crew_app.mapping import to_waiting_case
+from crew_app.models import Assignment
+from crew_app.queries.cases import waiting_cases
+from crew_app.services.assignments import assign_waiting, crews_ready
+from crew_app.transaction import system_clock, transaction
+from dispatch.assign import plan_assignments
+from dispatch.eligibility import refusal
+from dispatch.types import CrewOnDuty, Point, WaitingCase
+
+
+def nearest_by_hand(cases: list[WaitingCase], crews: list[CrewOnDuty]) -> dict[int, int]:
+    """Case id -> crew id: geopy's geodesic to each eligible crew, the most urgent case first."""
+    loads = {crew.id: crew.load for crew in crews}
+    chosen: dict[int, int] = {}
+    for case in sorted(cases, key=lambda c: (c.due_at if c.due_at is not None else float("inf"), c.opened_at, c.id)):
+        ranked = sorted(
+            (
+                geodesic((crew.point.latitude, crew.point.longitude), (case.point.latitude, case.point.longitude)).meters,
+                loads[crew.id],
+                crew.code,
+                crew.id,
+            )
+            for crew in crews
+            if refusal(crew, case, loads[crew.id]) is None
+        )
+        if ranked:
+            chosen[case.id] = ranked[0][3]
+            loads[ranked[0][3]] += 1
+    return chosen
+
+
+@pytest.mark.real
+def test_every_imported_open_case_goes_to_the_nearest_eligible_crew(app: Flask, real_data: Path, capsys) -> None:
+    now = system_clock()
+    with transaction(now) as tx:
+        build_town(tx, chance(f"town {DEMO_SEED}"))
+    imported = app.test_cli_runner().invoke(import_cases, [str(real_data / "boston_311_2011_h2.csv.gz")])
+    assert imported.exit_code == 0, imported.output
+
+    cases = [to_waiting_case(case) for case in waiting_cases(db.session)]
+    crews = crews_ready(db.session, now)
+    expected = nearest_by_hand(cases, crews)
+    began = perf_counter()
+    with transaction(now) as tx:
+        plan = assign_waiting(tx)
+    seconds = perf_counter() - began
+
+    assert {a.case_id: a.crew_id for a in plan.assignments} == expected
+    held = dict(db.session.execute(select(Assignment.case_id, Assignment.crew_id).where(Assignment.ended_at.is_(None))).all())
+    assert held == expected
+    assert db.session.scalar(select(func.count()).select_from(Assignment)) == len(expected)
+    with capsys.disabled():
+        reasons = dict(Counter(w.why.value for w in plan.waiting))
+        print(
+            f"\n{len(cases)} real open cases, {len(crews)} crews: {len(expected)} assigned as by hand, waiting {reasons}, {seconds:.1f} s"
+        )
+
+
+def test_with_room_for_all_every_case_goes_to_the_nearest(app: Flask) -> None:
+    """The same comparison where capacity does not end it early: every case finds a crew."""
+    now = system_clock()
+    with transaction(now) as tx:
+        build_town(tx, chance(f"town {DEMO_SEED}"))
+    dice = random.Random(5)
+    crews = crews_ready(db.session, now)
+    roomy = [CrewOnDuty(c.id, c.code, c.department_id, c.point, 10_000, 0, c.skills, frozenset()) for c in crews]
+    departments = sorted({c.department_id for c in crews})
+    cases = [
+        WaitingCase(
+            n, Point(round(42.23 + dice.random() * 0.16, 4), round(-71.18 + dice.random() * 0.18, 4)), dice.choice(departments), n
+        )
+        for n in range(600)
+    ]
+    plan = plan_assignments(cases, roomy)
+    assert {a.case_id: a.crew_id for a in plan.assignments} == nearest_by_hand(cases, roomy)
+    assert len(plan.assignments) == len(cases)
