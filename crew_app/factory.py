@@ -75,7 +75,6 @@ def bind_login(app: Flask) -> None:
         return db.session.get(Person, int(person_id))
 
 
-
 def keep_signed_in(_app: Flask, **_: Any) -> None:
     """The session outlives the browser: a crew must not be signed out in mid-shift."""
     session.permanent = True

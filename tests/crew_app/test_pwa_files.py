@@ -23,7 +23,9 @@ def get(client: FlaskClient, path: str) -> TestResponse:
 @built_only
 def test_every_file_the_service_worker_keeps_is_answered_at_once(client: FlaskClient) -> None:
     """One redirect or 404 among them, and the app does not open without signal."""
-    kept = set(re.findall(r"[`\"'](/crew/[^`\"']+\.[a-z]+)[`\"']", (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text()))
+    kept = set(
+        re.findall(r"[`\"'](/crew/[^`\"']+\.[a-z]+)[`\"']", (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text())
+    )
     assert "/crew/index.html" in kept
     assert {path: get(client, path).status_code for path in kept} == dict.fromkeys(kept, 200)
 
@@ -40,7 +42,9 @@ def test_the_worker_is_asked_for_anew_and_hashed_files_are_kept_for_ever(client:
     assert script and "immutable" in get(client, script[0]).headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/crew/assets/../../../config.py", "/crew/%2e%2e/package.json", "/crew/assets/none.js", "/crew/icons/"])
+@pytest.mark.parametrize(
+    "path", ["/crew/assets/../../../config.py", "/crew/%2e%2e/package.json", "/crew/assets/none.js", "/crew/icons/"]
+)
 def test_nothing_else_is_a_file(client: FlaskClient, path: str) -> None:
     answer = get(client, path)
     assert answer.status_code == 404 or answer.text.startswith("<!doctype html>")
