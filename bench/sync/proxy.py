@@ -71,14 +71,18 @@ class _Side(asyncio.Protocol):
         if self.is_client:
             self.proxy.connections += 1
             loop = asyncio.get_running_loop()
-            self._connecting = loop.create_task(
-                loop.create_connection(lambda: _Side(self.proxy, self), "127.0.0.1", self.proxy.target_port)
-            )
+            self._connecting = loop.create_task(self._connect(loop))
         else:
             assert self.other
             self.other.other = self
             for piece in self.other.early:
                 self.transport.write(piece)
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            await loop.create_connection(lambda: _Side(self.proxy, self), "127.0.0.1", self.proxy.target_port)
+        except OSError:
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         data, is_cut = self.proxy.take(data, self.is_client)
