@@ -56,11 +56,18 @@ class CuttingProxy:
         self.port = listening.sockets[0].getsockname()[1]
         self._up.set()
         self._loop.run_forever()
-        listening.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(self._end(listening))
         self._loop.close()
+
+    async def _end(self, listening: asyncio.Server) -> None:
+        """Leave no socket behind: a cancelled connection resets both its sides, and the loop gets a turn to close them."""
+        listening.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _serve(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         self.traffic.connections += 1
@@ -75,13 +82,15 @@ class CuttingProxy:
             asyncio.ensure_future(self._pump(from_client, to_server, cut.after_up, cut.delay_s, True)),
             asyncio.ensure_future(self._pump(from_server, to_client, cut.after_down, cut.delay_s, False)),
         )
-        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if any(task.result() for task in done if not task.cancelled()):
-            self.traffic.cuts += 1
-        for task in both:
-            task.cancel()
-        reset(to_client)
-        reset(to_server)
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.result() for task in done if not task.cancelled()):
+                self.traffic.cuts += 1
+        finally:
+            for task in both:
+                task.cancel()
+            reset(to_client)
+            reset(to_server)
 
     async def _pump(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, limit: int | None, delay_s: float, is_up: bool

@@ -47,12 +47,12 @@ def sink() -> Iterator[tuple[int, list[bytes]]]:
 
 
 def send(port: int, content: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 5) as connection:
-        try:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
             connection.sendall(content)
             return connection.recv(10)
-        except OSError:
-            return b"cut"
+    except OSError:
+        return b"cut"
 
 
 def test_it_passes_what_it_is_not_told_to_cut(sink) -> None:
