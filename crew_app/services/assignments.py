@@ -51,7 +51,7 @@ def assign_waiting(tx: Tx) -> Plan:
             "runner_up": _candidate(decision.runner_up) if decision.runner_up else None,
             "considered": decision.considered,
         }
-        _hand_over(tx, waiting[decision.case_id], decision.crew_id, decision.metres, explanation, person_id=None, why=None)
+        _hand_over(tx, waiting[decision.case_id], decision.crew_id, decision.metres, explanation)
     for still in plan.waiting:
         reason = {"why": still.why.value, "nearest": [_candidate(c) for c in still.nearest]}
         if waiting[still.case_id].waiting != reason:
@@ -70,7 +70,8 @@ def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "
     if case.latitude is not None and case.longitude is not None:
         here, _ = crew_place(crew, None, tx.now)
         metres = metres_between(here, Point(case.latitude, case.longitude))
-    _hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id=person_id, why=why or None)
+    from_crew_id = end_assignment(tx, case, "given to another crew")
+    _hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id, why or None, from_crew_id)
     return case
 
 
@@ -97,10 +98,17 @@ def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[Case]:
 
 
 def _hand_over(
-    tx: Tx, case: Case, crew_id: int, metres: float | None, explanation: dict[str, Any], person_id: int | None, why: str | None
+    tx: Tx,
+    case: Case,
+    crew_id: int,
+    metres: float | None,
+    explanation: dict[str, Any],
+    person_id: int | None = None,
+    why: str | None = None,
+    from_crew_id: int | None = None,
 ) -> None:
+    """Put a case that is in nobody's hands into a crew's; a new round begins."""
     check_move(Status(case.status), Status.ASSIGNED)
-    from_crew_id = end_assignment(tx, case, "given to another crew")
     case.status, case.round, case.updated_at, case.waiting = Status.ASSIGNED, case.round + 1, tx.now, None
     tx.session.add(
         Assignment(
