@@ -41,6 +41,15 @@ class CaseUnassigned(Event):
     from_crew_id: int
     round: int
     why: str | None = None
+    by_crew: bool = False  # handed back or declined, not taken away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAccepted(Event):
+    """The crew has read it."""
+
+    kind = "case_accepted"
+    crew_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +148,7 @@ class CaseImported(Event):
 EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        CaseOpened, CaseAssigned, CaseUnassigned, CaseProgressed, CaseClosed, ClosureNeedsReview, ClosureSettled,
+        CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureNeedsReview, ClosureSettled,
         CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
     )
 }  # fmt: skip

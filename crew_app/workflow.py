@@ -68,6 +68,16 @@ OUTCOME_NEEDS_DETAIL: dict[ClosingOutcome, str] = {
 }
 
 
+HAND_BACK_REASONS: dict[str, str] = {
+    "wrong_trade": "it is not our trade",
+    "too_far": "it is too far",
+    "no_equipment": "the equipment is missing",
+    "unsafe": "it is not safe",
+    "no_time": "there is no time left in the shift",
+    "other": "for another reason",
+}
+
+
 def may_move(old: Status, new: Status) -> bool:
     return (old, new) in ALLOWED_MOVES
 

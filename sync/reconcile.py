@@ -15,21 +15,27 @@ from collections.abc import Iterable
 from sync.types import CaseView, Closure, Kind, Operation, Outcome, Review, Verdict
 
 CLOSED = "closed"
-# From which statuses a crew's progress moves the case on; from any other it comes too late and changes nothing.
-PROGRESS_FROM = {
-    Kind.EN_ROUTE: ("assigned",),
-    Kind.ON_SITE: ("assigned", "en_route"),
+# These append to a case or make a new one: they count whatever the office did meanwhile.
+APPENDING = (Kind.NOTE, Kind.PHOTOS, Kind.FOLLOW_UP, Kind.OPEN)
+# From which statuses a crew's move takes the case, and where to; from any other it comes too late and changes nothing.
+MOVES: dict[Kind, tuple[tuple[str, ...], str]] = {
+    Kind.ACCEPT: (("assigned",), "assigned"),
+    Kind.DECLINE: (("assigned",), "received"),
+    Kind.HAND_BACK: (("assigned", "en_route", "on_site"), "received"),
+    Kind.EN_ROUTE: (("assigned",), "en_route"),
+    Kind.ON_SITE: (("assigned", "en_route"), "on_site"),
 }
 
 
 def reconcile(view: CaseView, operation: Operation) -> Outcome:
     """Decide about an operation that was never seen before (a known id gets its stored answer instead)."""
-    if operation.kind is Kind.NOTE:
+    if operation.kind in APPENDING:
         return Outcome(Verdict.COUNTED)
     if operation.kind is Kind.CLOSE:
         return _reconcile_closure(view, operation)
-    if operation.round_seen == view.round and operation.crew_id == view.crew_id and view.status in PROGRESS_FROM[operation.kind]:
-        return Outcome(Verdict.COUNTED, status=operation.kind.value)
+    comes_from, goes_to = MOVES[operation.kind]
+    if operation.round_seen == view.round and operation.crew_id == view.crew_id and view.status in comes_from:
+        return Outcome(Verdict.COUNTED, status=goes_to)
     return Outcome(Verdict.SUPERSEDED)
 
 

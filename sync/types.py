@@ -11,9 +11,15 @@ class Kind(StrEnum):
     """What a crew can do to a case from its phone."""
 
     CLOSE = "close"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    HAND_BACK = "hand_back"
     EN_ROUTE = "en_route"
     ON_SITE = "on_site"
     NOTE = "note"
+    PHOTOS = "photos"
+    FOLLOW_UP = "follow_up"  # a new case for another department, linked to this one
+    OPEN = "open"  # a new case, found in the field
 
 
 class Verdict(StrEnum):

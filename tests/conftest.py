@@ -6,7 +6,7 @@ import itertools
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from crew_app.extensions import db
 from crew_app.factory import create_app
 from crew_app.models import Crew, Department, District, Person, Role, Service, Shift
 from crew_app.relay import deliver_pending
+from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import hash_password
 from crew_app.transaction import transaction
 
@@ -229,3 +230,15 @@ def signed_in(app: Flask, city: City):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def report(city) -> Callable[..., int]:
+    """report() -> the id of a new pothole case; report(longitude=...) elsewhere."""
+
+    def make(latitude: float | None = 42.35, longitude: float | None = -71.1, **other) -> int:
+        with transaction() as tx:
+            wanted = {"service_code": city.pothole, "latitude": latitude, "longitude": longitude, **other}
+            return open_case(tx, NewReport(**wanted)).id
+
+    return make

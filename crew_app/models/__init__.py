@@ -4,6 +4,7 @@ from crew_app.models.assignment import Assignment
 from crew_app.models.case import Case
 from crew_app.models.closure import Closure
 from crew_app.models.crew import Crew
+from crew_app.models.decline import Decline
 from crew_app.models.department import Department
 from crew_app.models.device import Device
 from crew_app.models.district import District
@@ -20,7 +21,7 @@ from crew_app.models.shift import Shift
 from crew_app.models.upload import Upload
 
 __all__ = [
-    "Assignment", "Case", "Closure", "Crew", "Delivery", "Department", "Device", "District", "EventRow", "Note",
+    "Assignment", "Case", "Closure", "Crew", "Decline", "Delivery", "Department", "Device", "District", "EventRow", "Note",
     "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "QuarantinedWork", "Report", "Role", "Server", "Service",
     "Shift", "Subscription", "Upload",
 ]  # fmt: skip

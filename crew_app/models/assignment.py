@@ -34,6 +34,7 @@ class Assignment(Model):
     round: Mapped[int]
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: dispatch did
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the crew has read it
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_why: Mapped[str | None] = mapped_column(String(200))
     metres: Mapped[float | None]  # crew to case when it was decided

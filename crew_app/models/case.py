@@ -56,6 +56,9 @@ class Case(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # when the work was done
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the city last learned something
 
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)  # a follow-up of that case
+    opened_by_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # the operation that found it in the field
+
     # What an imported row held that has no column here, and the digest that tells an unchanged row.
     open_data: Mapped[dict[str, Any] | None] = mapped_column(Json)
     import_digest: Mapped[str | None] = mapped_column(String(64))

@@ -31,6 +31,7 @@ class Photo(Model):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)  # a UUID made where the picture was taken
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     closure_id: Mapped[str | None] = mapped_column(ForeignKey("closures.id"), index=True)
+    operation_id: Mapped[str | None] = mapped_column(String(36), index=True)  # the crew's deed that announced it
     kind: Mapped[str] = mapped_column(String(16))
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)  # bytes

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Closure, Crew, District, EventRow, Note, Photo, Shift
+from crew_app.models import Assignment, Case, Closure, Crew, Decline, District, EventRow, Note, Photo, Service, Shift
 from crew_app.places import CityMap
 from crew_app.workflow import IN_HAND_STATUSES, WAITING_STATUSES
 from dispatch.types import Point
@@ -16,6 +16,11 @@ from dispatch.types import Point
 def lock_case(session: AnySession, case_id: int) -> Case | None:
     """The case, held until the transaction ends (PostgreSQL; SQLite has one writer anyway)."""
     return session.scalar(select(Case).where(Case.id == case_id).with_for_update(of=Case))
+
+
+def lock_found_case(session: AnySession, operation_id: str) -> Case | None:
+    """The case that this `open` operation made, held until the transaction ends."""
+    return session.scalar(select(Case).where(Case.opened_by_id == operation_id).with_for_update(of=Case))
 
 
 def case_by_number(session: AnySession, number: str) -> Case | None:
@@ -52,6 +57,15 @@ def waiting_cases(session: AnySession) -> Sequence[Case]:
             Case.longitude.is_not(None),
         )
     ).all()
+
+
+def declines_of(session: AnySession, case_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """For each of these cases that was declined or handed back: the crews that did."""
+    found: dict[int, set[int]] = {}
+    if case_ids:
+        for row in session.execute(select(Decline.case_id, Decline.crew_id).join(Case).where(Case.status.in_(WAITING_STATUSES))):
+            found.setdefault(row.case_id, set()).add(row.crew_id)
+    return {case_id: frozenset(crew_ids) for case_id, crew_ids in found.items()}
 
 
 def crews_on_duty(session: AnySession, now: datetime) -> Sequence[Shift]:
@@ -119,3 +133,13 @@ def assignments_of(session: AnySession, case_id: int) -> Sequence[Assignment]:
 def city_map(session: AnySession, stand_ins: Sequence[tuple[float, float]]) -> CityMap:
     rows = session.execute(select(District.id, District.boundary).order_by(District.id))
     return CityMap(((row.id, row.boundary) for row in rows), stand_ins)
+
+
+def active_services(session: AnySession) -> Sequence[Service]:
+    """The services that can be reported now, by group and name, department loaded."""
+    return session.scalars(
+        select(Service)
+        .options(joinedload(Service.department))
+        .where(Service.is_active.is_(True))
+        .order_by(Service.group, Service.name, Service.id)
+    ).all()

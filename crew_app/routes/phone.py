@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers
 from crew_app.errors import BadInput, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
 from crew_app.models import Person
+from crew_app.queries.cases import active_services
 from crew_app.queries.feed import server_epoch
 from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
@@ -87,6 +88,16 @@ def me() -> Response:
 def sign_out() -> Response:
     logout_user()
     return jsonify({})
+
+
+@bp.get("/services")
+def services() -> Response:
+    """What a crew can open a case or a follow-up for."""
+    return jsonify(
+        services=[
+            {"code": s.code, "name": s.name, "group": s.group, "department": s.department.name} for s in active_services(db.session)
+        ]
+    )
 
 
 @bp.post("/push")

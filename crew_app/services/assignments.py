@@ -12,11 +12,11 @@ from crew_app.errors import BadInput, Conflict
 from crew_app.events import CaseAssigned, CaseUnassigned
 from crew_app.extensions import AnySession
 from crew_app.mapping import crew_place, to_crew_on_duty, to_stop, to_waiting_case
-from crew_app.models import Assignment, Case, Crew
-from crew_app.queries.cases import crews_on_duty, jobs_of, last_job_places, waiting_cases
+from crew_app.models import Assignment, Case, Crew, Decline
+from crew_app.queries.cases import crews_on_duty, declines_of, jobs_of, last_job_places, waiting_cases
 from crew_app.services.cases import end_assignment, get_locked
 from crew_app.transaction import Tx
-from crew_app.workflow import Status, check_move
+from crew_app.workflow import HAND_BACK_REASONS, Status, check_move
 from dispatch import assign, route
 from dispatch.distance import metres_between
 from dispatch.types import Candidate, CrewOnDuty, Plan, Point
@@ -43,7 +43,10 @@ def assign_waiting(tx: Tx) -> Plan:
     Looks at all that waits, whatever woke it: a lost or doubled event heals by itself.
     """
     waiting = {case.id: case for case in waiting_cases(tx.session)}
-    plan = assign.plan_assignments([to_waiting_case(case) for case in waiting.values()], crews_ready(tx.session, tx.now))
+    declined = declines_of(tx.session, list(waiting))
+    plan = assign.plan_assignments(
+        [to_waiting_case(case, declined.get(case.id, frozenset())) for case in waiting.values()], crews_ready(tx.session, tx.now)
+    )
     for decision in plan.assignments:
         explanation = {
             "by": "nearest",
@@ -73,6 +76,26 @@ def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "
     from_crew_id = end_assignment(tx, case, "given to another crew")
     _hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id, why or None, from_crew_id)
     return case
+
+
+def keep_found_case(tx: Tx, case: Case, crew_id: int, person_id: int) -> None:
+    """A crew found a case and does it at once: it is in its hands from the start, in round 1."""
+    _hand_over(tx, case, crew_id, 0.0, {"by": "crew"}, person_id)
+
+
+def hand_back(tx: Tx, case: Case, crew_id: int, person_id: int, reason: str, words: str) -> None:
+    """The crew will not or cannot do it: the case waits again, and dispatch does not offer it to this crew again.
+
+    The round stays: only the office begins a new one.
+    """
+    known = tx.session.scalar(select(Decline).where(Decline.case_id == case.id, Decline.crew_id == crew_id))
+    decline = known or Decline(case_id=case.id, crew_id=crew_id)
+    decline.reason, decline.words, decline.declined_at = reason, words, tx.now
+    tx.session.add(decline)
+    why = f"{HAND_BACK_REASONS[reason]}{': ' + words if words else ''}"
+    end_assignment(tx, case, f"handed back: {why}"[:200])
+    case.status, case.updated_at = Status.RECEIVED, tx.now
+    tx.emit(CaseUnassigned(case_id=case.id, person_id=person_id, from_crew_id=crew_id, round=case.round, why=why, by_crew=True))
 
 
 def take_back(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:

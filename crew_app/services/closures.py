@@ -1,15 +1,15 @@
-"""A crew's closing of a case, and its progress towards it, as the sync rule decided."""
+"""A crew's closing of a case, as the sync rule decided; and the office's decision where the rule left one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from crew_app.errors import Conflict, NotFound
-from crew_app.events import CaseClosed, CaseProgressed, ClosureNeedsReview, ClosureSettled
-from crew_app.models import Case, Closure, Person, Photo
+from crew_app.events import CaseClosed, ClosureNeedsReview, ClosureSettled
+from crew_app.models import Case, Closure, Person
 from crew_app.queries.cases import open_assignment
 from crew_app.services.cases import end_assignment, get_locked
-from crew_app.services.photos import adopt_uploaded
+from crew_app.services.photos import announce_photos
 from crew_app.transaction import Tx
 from crew_app.workflow import Status
 from sync.clocks import DoneAt
@@ -43,22 +43,7 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
     )
     tx.session.add(closure)
     tx.session.flush()
-    photos = [
-        Photo(
-            id=ref["id"],
-            case_id=case.id,
-            closure_id=closure.id,
-            kind=ref["kind"],
-            sha256=ref["sha256"],
-            size=ref["size"],
-            announced_at=tx.now,
-        )
-        for ref in payload["photos"]
-    ]
-    tx.session.add_all(photos)
-    tx.session.flush()  # all of them, before one is adopted: only the last one completes the closure
-    for photo in photos:
-        adopt_uploaded(tx, photo)
+    announce_photos(tx, case.id, closure.id, payload["photos"], closure_id=closure.id)
     case.updated_at = tx.now
     if outcome.review:
         case.review_reason = outcome.review
@@ -95,17 +80,6 @@ def show_closure(case: Case, closure: Closure) -> None:
     """What residents read of the case is what this closure says."""
     case.outcome, case.outcome_detail = closure.outcome, closure.outcome_detail
     case.closing_note, case.closed_at = closure.note, closure.done_at
-
-
-def record_progress(tx: Tx, case: Case, person: Person, place: dict[str, Any] | None, outcome: Outcome) -> None:
-    """The crew set out or arrived; where it is now helps dispatch."""
-    if place and person.crew:
-        person.crew.last_latitude, person.crew.last_longitude = place["lat"], place["lon"]
-        person.crew.last_placed_at = tx.now
-    if outcome.verdict is Verdict.COUNTED and outcome.status:
-        assert person.crew_id is not None
-        case.status, case.updated_at = outcome.status, tx.now
-        tx.emit(CaseProgressed(case_id=case.id, person_id=person.id, crew_id=person.crew_id, status=outcome.status))
 
 
 def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Closure:

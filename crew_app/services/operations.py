@@ -11,19 +11,19 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-from crew_app.errors import Conflict
+from crew_app.errors import BadInput, Conflict
 from crew_app.mapping import to_case_view
 from crew_app.models import Case, Device, Operation, Person, Photo, QuarantinedWork
-from crew_app.queries.cases import assignment_of_round, counting_closures, lock_case
-from crew_app.services.cases import add_note
-from crew_app.services.closures import record_closure, record_progress
+from crew_app.queries.cases import assignment_of_round, counting_closures, lock_case, lock_found_case
+from crew_app.services.deeds import DEEDS, Deed
 from crew_app.transaction import Tx
 from crew_app.wire.phone import intent_digest, iso, read_operation
 from sync.clocks import DoneAt, estimate_done_at
 from sync.reconcile import reconcile
-from sync.types import Closure, Kind, Refusal, Verdict
+from sync.types import CaseView, Closure, Kind, Refusal, Verdict
 from sync.types import Operation as Intent
 
+NO_CASE_YET = CaseView(round=0, status="received", crew_id=None)
 # The world is broken, not the operation: the phone tries the whole push again.
 NOT_THE_OPERATIONS_FAULT = (OperationalError, InterfaceError, InternalError)
 
@@ -71,7 +71,10 @@ def _answer(tx: Tx, person: Person, device: Device, raw: Any) -> dict[str, Any] 
         return _quarantine_unreadable(tx, person, device, raw, digest, errors)
     known = tx.session.get(Operation, operation["id"])
     if known is not None:
-        if known.digest == digest and known.device_id == device.id:
+        if known.digest == digest and known.person_id == person.id:
+            # A phone that had to begin a new device numbers its kept work anew: the numbers go on, the answer stands.
+            if operation["seq"] == device.last_seq + 1:
+                device.last_seq += 1
             return _with_photos_now(tx, known.answer)
         words = {"id": ["was used before for something else"]}
         return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.ID_REUSED, words)
@@ -89,7 +92,7 @@ def _answer(tx: Tx, person: Person, device: Device, raw: Any) -> dict[str, Any] 
             seq=operation["seq"],
             person_id=person.id,
             crew_id=person.crew_id,
-            case_id=operation["case"],
+            case_id=(answer["case"] or {}).get("id"),
             kind=operation["kind"],
             digest=digest,
             body=raw,
@@ -107,11 +110,11 @@ def _apply_or_quarantine(
 ) -> dict[str, Any]:
     if device.revoked_at is not None:
         return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.DEVICE_REVOKED, {})
-    case = lock_case(tx.session, operation["case"])
-    if case is None:
+    case = _find_case(tx, operation["case"])
+    if case is None and operation["case"] is not None:
         words = {"case": ["there is no such case"]}
         return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNKNOWN_CASE, words)
-    if clash := _photo_clash(tx, case, operation):
+    if clash := _photo_clash(tx, operation):
         return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, clash)
     emitted = len(tx.events)
     try:
@@ -119,6 +122,9 @@ def _apply_or_quarantine(
             return _apply(tx, person, case, digest, operation)
     except NOT_THE_OPERATIONS_FAULT:
         raise
+    except BadInput as error:
+        del tx.events[emitted:]
+        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, error.errors)
     except Exception:
         # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
         current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", operation["id"])
@@ -127,29 +133,27 @@ def _apply_or_quarantine(
         return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, words)
 
 
-def _apply(tx: Tx, person: Person, case: Case, digest: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _find_case(tx: Tx, reference: int | str | None) -> Case | None:
+    if reference is None:
+        return None
+    return lock_found_case(tx.session, reference) if isinstance(reference, str) else lock_case(tx.session, reference)
+
+
+def _apply(tx: Tx, person: Person, case: Case | None, digest: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Load, decide, write down."""
     assert person.crew_id is not None  # the guard lets only crews push
     kind, payload = Kind(operation["kind"]), operation["payload"]
-    assignment = assignment_of_round(tx.session, case)
-    view = to_case_view(case, assignment, counting_closures(tx.session, case))
+    assignment = assignment_of_round(tx.session, case) if case else None
+    view = to_case_view(case, assignment, counting_closures(tx.session, case)) if case else NO_CASE_YET
     done = _done_at(tx, operation, assignment.assigned_at if assignment else None)
     closure = None
     if kind is Kind.CLOSE:
         closure = Closure(operation["id"], person.crew_id, operation["round"], payload["outcome"], done.at)
     outcome = reconcile(view, Intent(operation["id"], kind, person.crew_id, operation["round"], digest, closure))
-    if kind is Kind.CLOSE:
-        record_closure(tx, case, person, operation, done, outcome)
-    elif kind is Kind.NOTE:
-        add_note(tx, case.id, payload["text"], person.id, operation_id=operation["id"])
-    else:
-        record_progress(tx, case, person, payload["place"], outcome)
-    return _result(
-        operation["id"],
-        outcome.verdict,
-        review=outcome.review,
-        case=case,
-        photos_missing=[p.id for p in _awaited(tx, operation["id"])],
-    )
+    deed = Deed(operation["id"], person, person.crew_id, case, assignment, payload, operation, done, outcome)
+    touched = DEEDS[kind](tx, deed)
+    missing = [photo.id for photo in _awaited(tx, operation["id"])] if payload.get("photos") else []
+    return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing)
 
 
 def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
@@ -157,7 +161,7 @@ def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
     return estimate_done_at(tx.now, operation["made_at"], age, assigned_at)
 
 
-def _photo_clash(tx: Tx, case: Case, operation: dict[str, Any]) -> dict[str, Any]:
+def _photo_clash(tx: Tx, operation: dict[str, Any]) -> dict[str, Any]:
     """A photo's id that already stands for another picture, by field; photos never change cases."""
     clashes = {
         str(index): {"id": ["stands for another photo already"]}
@@ -167,10 +171,12 @@ def _photo_clash(tx: Tx, case: Case, operation: dict[str, Any]) -> dict[str, Any
     return {"payload": {"photos": clashes}} if clashes else {}
 
 
-def _awaited(tx: Tx, closure_id: str) -> list[Photo]:
+def _awaited(tx: Tx, operation_id: str) -> list[Photo]:
     return list(
         tx.session.scalars(
-            select(Photo).where(Photo.closure_id == closure_id, Photo.verified_at.is_(None)).order_by(Photo.announced_at, Photo.id)
+            select(Photo)
+            .where(Photo.operation_id == operation_id, Photo.verified_at.is_(None))
+            .order_by(Photo.announced_at, Photo.id)
         )
     )
 
@@ -246,6 +252,16 @@ def _result(
         "review": review,
         "reason": reason,
         "errors": errors or {},
-        "case": {"id": case.id, "status": case.status, "round": case.round, "updated_at": iso(case.updated_at)} if case else None,
+        "case": _case_now(case) if case else None,
         "photos_missing": photos_missing or [],
+    }
+
+
+def _case_now(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "status": case.status,
+        "round": case.round,
+        "updated_at": iso(case.updated_at),
     }

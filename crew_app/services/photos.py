@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -140,6 +141,27 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(READ_BYTES):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def announce_photos(tx: Tx, case_id: int, operation_id: str, refs: list[dict[str, Any]], closure_id: str | None = None) -> None:
+    """Write down the photos an operation brings; those whose bytes came before it are verified at once."""
+    photos = [
+        Photo(
+            id=ref["id"],
+            case_id=case_id,
+            closure_id=closure_id,
+            operation_id=operation_id,
+            kind=ref["kind"],
+            sha256=ref["sha256"],
+            size=ref["size"],
+            announced_at=tx.now,
+        )
+        for ref in refs
+    ]
+    tx.session.add_all(photos)
+    tx.session.flush()  # all of them, before one is adopted: only the last one completes a closure
+    for photo in photos:
+        adopt_uploaded(tx, photo)
 
 
 def complete_upload(tx: Tx, upload: Upload) -> None:

@@ -40,6 +40,8 @@ def why_this_crew(assignment: Assignment) -> str:
     if explanation.get("by") == "person":
         why = explanation.get("why")
         return f"The office gave it to {assignment.crew.code}" + (f": {why}" if why else ".")
+    if explanation.get("by") == "crew":
+        return f"Crew {assignment.crew.code} found it itself."
     if assignment.metres is None:
         return f"Crew {assignment.crew.code}."
     words = f"Crew {assignment.crew.code}, {metres_in_words(assignment.metres)}"

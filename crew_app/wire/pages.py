@@ -272,7 +272,15 @@ def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None
                 else f"Given to {crew('crew_id')}"
             ),
         ),
-        "case_unassigned": ("received", lambda: f"Taken back from {crew('from_crew_id')}; it waits again"),
+        "case_accepted": ("assigned", lambda: f"{crew('crew_id')} has read it"),
+        "case_unassigned": (
+            "received",
+            lambda: (
+                f"{crew('from_crew_id')} handed it back; it waits again"
+                if body.get("by_crew")
+                else f"Taken back from {crew('from_crew_id')}; it waits again"
+            ),
+        ),
         "case_progressed": (
             str(body.get("status", "en_route")),
             lambda: f"{crew('crew_id')} arrived" if body["status"] == "on_site" else f"{crew('crew_id')} set out",

@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from crew_app.models import Assignment, Case, Closure, Note, Photo, PhotoKind
 from crew_app.wire.explanations import why_this_crew
-from crew_app.wire.fields import Number, Sha256, Uuid, Whole, Words
-from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
+from crew_app.wire.fields import MAX_ID, UUID, Number, Sha256, Uuid, Whole, Words
+from crew_app.workflow import HAND_BACK_REASONS, OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 MAX_OPERATIONS = 50
 MAX_PHOTOS = 10
@@ -46,11 +46,50 @@ class NoteSchema(Schema):
     text = Words(4000, required=True)
 
 
+def check_photos(photos: list[dict[str, Any]]) -> None:
+    if len(photos) > MAX_PHOTOS:
+        raise ValidationError(f"More than {MAX_PHOTOS} photos.")
+    if len({photo["id"] for photo in photos}) != len(photos):
+        raise ValidationError("The same photo twice.")
+
+
+def photo_list(**kwargs: Any) -> fields.List[Any]:
+    return fields.List(fields.Nested(PhotoRefSchema), validate=check_photos, **kwargs)
+
+
+class AcceptSchema(Schema):
+    """Nothing to say."""
+
+
+class HandBackSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(list(HAND_BACK_REASONS)))
+    words = Words(400, load_default="")
+
+
+class PhotosSchema(Schema):
+    photos = photo_list(required=True)
+
+
+class FollowUpSchema(Schema):
+    service = Words(200, required=True)
+    description = Words(4000, required=True)
+    photos = photo_list(load_default=list)
+
+
+class OpenSchema(Schema):
+    service = Words(200, required=True)
+    description = Words(4000, load_default="")
+    address = Words(300, load_default="")
+    place = fields.Nested(PlaceSchema, required=True)
+    photos = photo_list(load_default=list)
+    keep = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
 class CloseSchema(ProgressSchema):
     outcome = fields.String(required=True, validate=validate.OneOf(list(ClosingOutcome)))
     detail = Words(500, load_default=None, allow_none=True)
     note = Words(4000, load_default="")
-    photos = fields.List(fields.Nested(PhotoRefSchema), load_default=list, validate=validate.Length(max=MAX_PHOTOS))
+    photos = photo_list(load_default=list)
 
     @validates_schema(skip_on_field_errors=True)
     def check_detail(self, payload: dict[str, Any], **_: Any) -> None:
@@ -63,16 +102,19 @@ class CloseSchema(ProgressSchema):
                 date.fromisoformat(payload["detail"])
             except ValueError:
                 raise ValidationError("Not a day (YYYY-MM-DD).", "detail") from None
-        ids = [photo["id"] for photo in payload["photos"]]
-        if len(set(ids)) != len(ids):
-            raise ValidationError("The same photo twice.", "photos")
 
 
 PAYLOADS: dict[str, type[Schema]] = {
     "close": CloseSchema,
+    "accept": AcceptSchema,
+    "decline": HandBackSchema,
+    "hand_back": HandBackSchema,
     "en_route": ProgressSchema,
     "on_site": ProgressSchema,
     "note": NoteSchema,
+    "photos": PhotosSchema,
+    "follow_up": FollowUpSchema,
+    "open": OpenSchema,
 }
 
 
@@ -82,15 +124,31 @@ def check_calendar(moment: datetime) -> None:
         raise ValidationError("Not a date.")
 
 
+class CaseRef(fields.Field[int | str]):
+    """A case's id, or the id of the `open` operation that made it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
+        if type(value) is int and 1 <= value <= MAX_ID:
+            return value
+        if isinstance(value, str) and UUID.match(value):
+            return value
+        raise ValidationError("Neither a case nor the operation that opened one.")
+
+
 class OperationSchema(Schema):
     id = Uuid(required=True)
     seq = Whole(1, required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(PAYLOADS)))
-    case = Whole(1, required=True)
+    case = CaseRef(required=True, allow_none=True)
     round = Whole(0, required=True)
     made_at = fields.AwareDateTime(required=True, format="iso", validate=check_calendar)
     age_ms = Whole(0, MAX_AGE_MS, required=True, allow_none=True)
     payload = fields.Dict(required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_case(self, operation: dict[str, Any], **_: Any) -> None:
+        if (operation["kind"] == "open") != (operation["case"] is None):
+            raise ValidationError("Null for open, and only for it.", "case")
 
 
 class EnvelopeSchema(Schema):
@@ -123,8 +181,12 @@ def read_operation(raw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def intent_digest(raw: Any) -> str:
-    """SHA-256 of what an operation says; its age is left out, for that alone may differ between two sendings."""
-    said = {k: v for k, v in raw.items() if k != "age_ms"} if isinstance(raw, dict) else raw
+    """SHA-256 of what an operation says.
+
+    Its age is measured anew at each sending, and its number may change when a phone has to begin a new device; neither is
+    part of what was done.
+    """
+    said = {k: v for k, v in raw.items() if k not in ("age_ms", "seq")} if isinstance(raw, dict) else raw
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from phone import Phone
 
 from crew_app.services.assignments import assign_case
-from crew_app.services.cases import NewReport, open_case
 from crew_app.transaction import transaction
 
 
@@ -25,18 +24,6 @@ def phone(signed_in) -> Phone:
 def other_phone(signed_in) -> Phone:
     """Sam's, of crew PWD-2."""
     return Phone(signed_in("sam"))
-
-
-@pytest.fixture
-def report(city) -> Callable[..., int]:
-    """report() -> the id of a new pothole case; report(longitude=...) elsewhere."""
-
-    def make(latitude: float | None = 42.35, longitude: float | None = -71.1, **other) -> int:
-        with transaction() as tx:
-            wanted = {"service_code": city.pothole, "latitude": latitude, "longitude": longitude, **other}
-            return open_case(tx, NewReport(**wanted)).id
-
-    return make
 
 
 @pytest.fixture

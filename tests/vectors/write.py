@@ -95,6 +95,24 @@ HAND_PICKED: list[tuple[str, str, CaseView, Operation]] = [
         CaseView(2, "closed", 1, (closure("b"),)),
         act(Kind.ON_SITE),
     ),
+    (
+        "a job handed back after the office gave it to another crew stays with that crew",
+        "assignment: the office leads",
+        CaseView(3, "assigned", 2),
+        act(Kind.HAND_BACK),
+    ),
+    (
+        "a job cannot be declined once the crew has set out; it is handed back",
+        "the office must see the difference between no and given up",
+        CaseView(2, "en_route", 1),
+        act(Kind.DECLINE),
+    ),
+    (
+        "a closing after the same crew handed the job back counts: physical completion is the crew's",
+        "its other phone may have closed it meanwhile",
+        CaseView(2, "received", 1),
+        close(closure("a")),
+    ),
     ("a note always counts", "words append", CaseView(9, "withdrawn", None), act(Kind.NOTE)),
 ]
 
@@ -111,6 +129,12 @@ def small_world() -> list[tuple[str, str, CaseView, Operation]]:
         act(Kind.ON_SITE),
         act(Kind.EN_ROUTE, round_seen=1),
         act(Kind.NOTE, round_seen=1),
+        act(Kind.ACCEPT),
+        act(Kind.DECLINE),
+        act(Kind.HAND_BACK),
+        act(Kind.PHOTOS, round_seen=1),
+        act(Kind.FOLLOW_UP, round_seen=1),
+        act(Kind.OPEN, round_seen=0),
     )
     return [
         (f"world {number}", "generated", CaseView(2, status, crew_id, closures), deed)

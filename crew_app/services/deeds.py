@@ -1,0 +1,146 @@
+"""What each kind of operation does to a case, once the sync rule has decided. DEEDS is the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from crew_app.errors import BadInput
+from crew_app.events import CaseAccepted, CaseProgressed
+from crew_app.models import Assignment, Case, Person, Service
+from crew_app.services.assignments import hand_back, keep_found_case
+from crew_app.services.cases import NewReport, add_note, open_case
+from crew_app.services.closures import record_closure
+from crew_app.services.photos import announce_photos
+from crew_app.transaction import Tx
+from sync.clocks import DoneAt
+from sync.types import Kind, Outcome, Verdict
+
+FOUND_BY_CREW = "City Worker App"  # what Boston's open data calls a case opened in the field
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An operation about to be written down. `case` is None only for Kind.OPEN."""
+
+    operation_id: str
+    person: Person
+    crew_id: int
+    case: Case | None
+    assignment: Assignment | None  # of the case's present round
+    payload: dict[str, Any]
+    operation: dict[str, Any]
+    done: DoneAt
+    outcome: Outcome
+
+    @property
+    def on(self) -> Case:
+        assert self.case is not None
+        return self.case
+
+    @property
+    def counts(self) -> bool:
+        return self.outcome.verdict is Verdict.COUNTED
+
+
+def close(tx: Tx, deed: Deed) -> Case:
+    record_closure(tx, deed.on, deed.person, deed.operation, deed.done, deed.outcome)
+    return deed.on
+
+
+def accept(tx: Tx, deed: Deed) -> Case:
+    if deed.counts and deed.assignment and deed.assignment.accepted_at is None:
+        deed.assignment.accepted_at = tx.now
+        tx.emit(CaseAccepted(case_id=deed.on.id, person_id=deed.person.id, crew_id=deed.crew_id))
+    return deed.on
+
+
+def give_back(tx: Tx, deed: Deed) -> Case:
+    if deed.counts:
+        hand_back(tx, deed.on, deed.crew_id, deed.person.id, deed.payload["reason"], deed.payload["words"])
+    return deed.on
+
+
+def progress(tx: Tx, deed: Deed) -> Case:
+    """The crew sets out or arrives; where it is now helps dispatch, whatever became of the case."""
+    place, crew = deed.payload["place"], deed.person.crew
+    if place and crew:
+        crew.last_latitude, crew.last_longitude, crew.last_placed_at = place["lat"], place["lon"], tx.now
+    if deed.counts and deed.outcome.status:
+        deed.on.status, deed.on.updated_at = deed.outcome.status, tx.now
+        tx.emit(CaseProgressed(case_id=deed.on.id, person_id=deed.person.id, crew_id=deed.crew_id, status=deed.outcome.status))
+    return deed.on
+
+
+def note(tx: Tx, deed: Deed) -> Case:
+    add_note(tx, deed.on.id, deed.payload["text"], deed.person.id, operation_id=deed.operation_id)
+    return deed.on
+
+
+def photos(tx: Tx, deed: Deed) -> Case:
+    announce_photos(tx, deed.on.id, deed.operation_id, deed.payload["photos"])
+    deed.on.updated_at = tx.now
+    return deed.on
+
+
+def follow_up(tx: Tx, deed: Deed) -> Case:
+    """A new case at the same place for another service; dispatch finds its crew."""
+    parent = deed.on
+    report = NewReport(
+        service_code=_known_service(tx, deed),
+        description=deed.payload["description"],
+        address=parent.address,
+        postcode=parent.postcode,
+        latitude=parent.latitude,
+        longitude=parent.longitude,
+        channel="crew",
+        source=FOUND_BY_CREW,
+    )
+    case = open_case(tx, report)
+    case.parent_id, case.opened_by_id = parent.id, deed.operation_id
+    announce_photos(tx, case.id, deed.operation_id, deed.payload["photos"])
+    return case
+
+
+def open_found(tx: Tx, deed: Deed) -> Case:
+    """A case the crew found in the field. Opened when it was found, so that its service level is honest."""
+    payload = deed.payload
+    report = NewReport(
+        service_code=_known_service(tx, deed),
+        description=payload["description"],
+        address=payload["address"],
+        latitude=payload["place"]["lat"],
+        longitude=payload["place"]["lon"],
+        channel="crew",
+        source=FOUND_BY_CREW,
+    )
+    case = open_case(tx, report, opened_at=deed.done.at)
+    case.opened_by_id = deed.operation_id
+    if payload["keep"]:
+        keep_found_case(tx, case, deed.crew_id, deed.person.id)
+    announce_photos(tx, case.id, deed.operation_id, payload["photos"])
+    return case
+
+
+def _known_service(tx: Tx, deed: Deed) -> str:
+    code: str = deed.payload["service"]
+    if tx.session.scalar(select(Service.id).where(Service.code == code, Service.is_active.is_(True))) is None:
+        raise BadInput("There is no such service.", errors={"payload": {"service": ["not one of the city's services"]}})
+    return code
+
+
+DEEDS: dict[Kind, Callable[[Tx, Deed], Case]] = {
+    Kind.CLOSE: close,
+    Kind.ACCEPT: accept,
+    Kind.DECLINE: give_back,
+    Kind.HAND_BACK: give_back,
+    Kind.EN_ROUTE: progress,
+    Kind.ON_SITE: progress,
+    Kind.NOTE: note,
+    Kind.PHOTOS: photos,
+    Kind.FOLLOW_UP: follow_up,
+    Kind.OPEN: open_found,
+}
