@@ -32,11 +32,35 @@ check: setup ## style, types, locks and generated files
 	echo "== mypy"; $(BIN)/mypy
 	echo "== the phone app's types"; cd pwa && npm run --silent check
 
-bench: ## all benchmarks (long)
-	@echo "No benchmark yet."
+bench: bench-sync ## all benchmarks
 
-score: ## the quick scoreboard
-	@echo "No score yet."
+bench-sync: setup ## sync beside PouchDB: bytes, cuts, storm, conflicts (ARGS=--long for all of it)
+	@$(BIN)/python bench/sync/run.py $(ARGS)
+
+# One after the other: two cores are too few to run them together.
+score: ## the quick scoreboard, one figure after the other
+	@for figure in kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+
+score-long: ## the same for hours
+	@$(MAKE) score-kill ARGS="--seconds 3600"
+	$(MAKE) score-power ARGS="--states 100000"
+	$(MAKE) score-sim ARGS="--seeds 100000"
+	$(MAKE) score-faults ARGS="--seeds 200"
+
+score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
+	@$(BIN)/python tests/score/kill.py $(ARGS)
+
+score-power: .state/python ## power cuts replayed from a traced server: no state loses what was acknowledged (needs strace)
+	@$(BIN)/python tests/score/power.py $(ARGS)
+
+score-tus: setup ## others' tus clients, cut and killed: every photo whole
+	@$(BIN)/python tests/score/tus.py $(ARGS)
+
+score-sim: setup ## worlds of phones, office and faults from a seed: nothing lost, doubled or diverged
+	@$(BIN)/python tests/sim/run.py $(ARGS)
+
+score-faults: setup .state/browser ## F01-F46 in a real Chromium through a proxy that breaks
+	@$(BIN)/python tests/faults/score.py $(ARGS)
 
 vectors: .state/python ## write tests/vectors anew from the Python rule
 	@$(BIN)/python tests/vectors/write.py
@@ -50,7 +74,7 @@ lock: .state/python ## pin dependencies anew, with hashes
 reset: ## delete the demo city (instance/); code and tools stay
 	@rm -rf instance && echo "instance/ is gone. \`make run\` makes a new city."
 
-clean: reset ## delete everything that \`make\` made
+clean: reset ## delete everything that make made
 	@rm -rf .venv .state pwa/node_modules pwa/dist
 
 .state/python: requirements-dev.lock
@@ -76,4 +100,4 @@ clean: reset ## delete everything that \`make\` made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench score vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean

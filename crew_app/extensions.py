@@ -10,6 +10,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 # SQLite needs every constraint to have a name, or a migration cannot change it.
@@ -113,6 +114,16 @@ def assert_durable(engine: Engine) -> None:
 def bind_database(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["DATABASE_URL"])
     db.init_app(app)
+
+    @app.teardown_appcontext  # runs before Flask-SQLAlchemy's own: the last registered comes first
+    def let_go(_error: BaseException | None) -> None:
+        """A database that went away after the commit must not turn a good answer into a 500."""
+        try:
+            db.session.remove()
+        except DBAPIError:
+            app.logger.warning("the database went away while its session was being closed")
+            db.session.registry.clear()
+
     migrate.init_app(app, db)
     with app.app_context():
         make_durable(db.engine)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
@@ -90,12 +90,13 @@ def jobs_of(session: AnySession, crew_id: int) -> Sequence[Case]:
     ).all()
 
 
-def last_job_places(session: AnySession, since: datetime) -> dict[int, Point]:
-    """For each crew, the place of the case it closed last, if that was after `since`."""
+def last_job_places(session: AnySession, since: datetime, crew_id: int | None = None) -> dict[int, Point]:
+    """For each crew, or for one, the place of the case it closed last, if that was after `since`."""
+    whose = Closure.crew_id == crew_id if crew_id is not None else true()
     rows = session.execute(
         select(Closure.crew_id, Case.latitude, Case.longitude)
         .join(Case, Case.id == Closure.case_id)
-        .where(Closure.received_at >= since, Case.latitude.is_not(None), Case.longitude.is_not(None))
+        .where(whose, Closure.received_at >= since, Case.latitude.is_not(None), Case.longitude.is_not(None))
         .order_by(Closure.done_at, Closure.id)
     )
     return {

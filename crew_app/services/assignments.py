@@ -113,7 +113,7 @@ def take_back(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
 def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[Case]:
     """A crew's jobs in the order to visit them; those without a place last."""
     jobs = {case.id: case for case in jobs_of(session, crew.id)}
-    here, _ = crew_place(crew, last_job_places(session, now - LAST_JOB_COUNTS_FOR).get(crew.id), now)
+    here, _ = crew_place(crew, last_job_places(session, now - LAST_JOB_COUNTS_FOR, crew.id).get(crew.id), now)
     placed = [to_stop(case) for case in jobs.values() if case.latitude is not None and case.longitude is not None]
     order = route.order_stops(here, placed, now.timestamp())
     nowhere = sorted(set(jobs) - set(order))
