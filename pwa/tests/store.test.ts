@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyDraft } from "../src/core/draft";
 import { CHUNK_BYTES, Outbox } from "../src/store/outbox";
+import { readPullPage, type PullPage } from "../src/core/wire";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone } from "./phone";
 
@@ -90,6 +91,22 @@ describe("the outbox's storage", () => {
     const other = new Outbox(8);
     expect(await other.entries()).toHaveLength(0);
     expect((await other.who()).device).not.toBe((await phone.outbox.who()).device);
+  });
+
+  it("puts every job it holds into the order a page brings, not only those on the page", async () => {
+    const { cache } = new Phone(new FakeCity());
+    const page = (ids: number[], order: number[] | null): PullPage =>
+      readPullPage({
+        v: 1, epoch: "e", cursor: "c", more: false, reset: false, now: "n", operations: [], gone: [], order,
+        jobs: ids.map((id) => ({ id, number: `26-${id}`, round: 1, status: "assigned", service: "", mine: true, order: (order ?? []).indexOf(id) + 1 || null })),
+      });
+    const orders = async () => Object.fromEntries((await cache.jobs()).map((job) => [job.id, job.order]));
+    await cache.applyPage(page([1, 2, 3], [1, 2, 3]));
+    await cache.applyPage(page([4], [4, 1, 3]));
+    expect(await orders()).toEqual({ 1: 2, 2: null, 3: 3, 4: 1 });
+    await cache.applyPage(page([], null));
+    expect(await orders()).toEqual({ 1: 2, 2: null, 3: 3, 4: 1 });
+    await cache.close();
   });
 
   it("steps aside for a newer version and opens again", async () => {

@@ -129,6 +129,8 @@ export interface PullPage {
   jobs: Job[];
   operations: string[];
   gone: number[];
+  /** The jobs in hand in the order to visit them, in place of the order of all jobs held; null: it is as it was. */
+  order: number[] | null;
 }
 
 export interface OutcomeChoice {
@@ -314,5 +316,6 @@ export function readPullPage(value: unknown): PullPage {
     jobs: list(it.jobs, "pull.jobs", readJob),
     operations: list(it.operations, "pull.operations", text),
     gone: list(it.gone, "pull.gone", whole),
+    order: maybe(it.order, "pull.order", (value, what) => list(value, what, whole)),
   };
 }

@@ -49,10 +49,19 @@ export class Cache311 {
   applyPage(page: PullPage): Promise<void> {
     return this.opened.use(async (db) => {
       const tx = db.transaction(["meta", "jobs"], "readwrite", { durability: "relaxed" });
+      tx.done.catch(() => {});
       const jobs = tx.objectStore("jobs");
       if (page.reset) void jobs.clear();
       for (const job of page.jobs) void jobs.put(job);
       for (const id of page.gone) void jobs.delete(id);
+      if (page.order !== null) {
+        // A page brings only the jobs that changed; their order may have changed for all.
+        const places = new Map(page.order.map((id, i) => [id, i + 1]));
+        for (const job of await jobs.getAll()) {
+          const order = places.get(job.id) ?? null;
+          if (job.order !== order) void jobs.put({ ...job, order });
+        }
+      }
       void tx.objectStore("meta").put(page.cursor, "cursor");
       tx.commit();
       await tx.done;
