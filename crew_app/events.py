@@ -71,6 +71,15 @@ class CaseClosed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureAdded(Event):
+    """One more closing of a case that is closed already; what residents read stays as it is."""
+
+    kind = "closure_added"
+    closure_id: str
+    crew_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosureNeedsReview(Event):
     kind = "closure_needs_review"
     closure_id: str
@@ -148,8 +157,8 @@ class CaseImported(Event):
 EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureNeedsReview, ClosureSettled,
-        CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
+        CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
+        ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
     )
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crew_app.errors import Conflict, NotFound
-from crew_app.events import CaseClosed, ClosureNeedsReview, ClosureSettled
+from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled
 from crew_app.models import Case, Closure, Person
 from crew_app.queries.cases import open_assignment
 from crew_app.services.cases import end_assignment, get_locked
@@ -74,6 +74,8 @@ def _close(tx: Tx, case: Case, closure: Closure, outcome: Outcome, person_id: in
                 crew_id=closure.crew_id,
             )
         )
+    elif not outcome.review:  # whatever a phone is to be shown needs an event, or no pull brings it
+        tx.emit(ClosureAdded(case_id=case.id, person_id=person_id, closure_id=closure.id, crew_id=closure.crew_id))
 
 
 def show_closure(case: Case, closure: Closure) -> None:

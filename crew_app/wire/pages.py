@@ -214,7 +214,7 @@ class Entry:
 
 # Made for machines; a reader learns nothing from them.
 UNSAID = ("photo_rendered",)
-TELLS_A_CLOSING = ("case_closed", "closure_needs_review")
+TELLS_A_CLOSING = ("case_closed", "closure_added", "closure_needs_review")
 
 
 def history(
@@ -289,6 +289,7 @@ def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None
             "closed",
             lambda: f"Closed by {crew('crew_id') if body.get('crew_id') else 'the office'}: {outcome_words(body['outcome'])}",
         ),
+        "closure_added": ("closed", lambda: f"{crew('crew_id')} closed it, too"),
         "closure_needs_review": ("review", lambda: f"{crew('crew_id')} closed it, but somebody must look"),
         "closure_settled": ("review", lambda: "The closing was accepted" if body["accepted"] else "The closing was dismissed"),
         "case_reopened": ("reopened", lambda: "Reopened"),

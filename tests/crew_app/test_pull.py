@@ -176,6 +176,18 @@ def test_a_phone_finds_its_own_closing_and_operation_in_the_citys_copy(phone: Ph
     assert page["operations"] == []
 
 
+def test_a_second_closing_that_changes_nothing_still_reaches_the_crews_other_phone(phone: Phone, job) -> None:
+    """Found by tests/sim, seed 6: the closing neither led nor needed a look, so no event told of it."""
+    case_id, round_ = job()
+    colleague = Phone(phone.client)
+    assert phone.push(phone.closing(case_id, round_)).json["results"][0]["verdict"] == "counted"
+    colleague.pull()
+    second = phone.closing(case_id, round_)
+    assert phone.push(second).json["results"][0]["review"] is None
+    (shown,) = colleague.pull()["jobs"]
+    assert second["id"] in [closure["id"] for closure in shown["closures"]]
+
+
 def test_a_server_restored_from_a_backup_starts_the_phone_afresh(phone: Phone, job) -> None:
     operation = phone.closing(*job())
     phone.push(operation)
