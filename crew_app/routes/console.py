@@ -28,18 +28,22 @@ from crew_app.queries.board import (
 )
 from crew_app.queries.cases import case_by_number
 from crew_app.services.assignments import assign_case, crews_ready, take_back
+from crew_app.services.carried import keep_carried_photos, take_in
 from crew_app.services.cases import add_note, close_by_office, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
 from crew_app.services.places import set_place
 from crew_app.services.quarantine import settle_quarantined
 from crew_app.transaction import Tx, system_clock, transaction
 from crew_app.wire import forms
+from crew_app.wire.carried import read_carried
 from crew_app.wire.explanations import why_this_crew, why_waiting
 from crew_app.wire.forms import read_form
 from crew_app.wire.pages import OUTCOME_WORDS, history, sketch_place
 from crew_app.workflow import OPEN_STATUSES, OUTCOME_NEEDS_DETAIL, Status, may_move
 
 bp = Blueprint("console", __name__)
+
+LONGEST_CARRIED_BYTES = 256 * 1024 * 1024  # a day of a phone's photos, in base64
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,22 @@ def crews() -> str:
 @bp.get("/quarantine")
 def quarantine() -> str:
     return render_template("console/quarantine.html", rows=quarantined_work(db.session))
+
+
+@bp.post("/quarantine/load")
+def load_carried() -> Any:
+    """A file of unsent work, brought by hand from a phone that cannot send it."""
+    require(Action.SETTLE_CLOSURES)
+    request.max_content_length = LONGEST_CARRIED_BYTES
+    given = request.files.get("work")
+    if given is None or not given.filename:
+        raise BadInput("Choose the file that the phone wrote.", errors={"work": ["no file"]})
+    work = read_carried(given.read())
+    keep_carried_photos(work)
+    with transaction() as tx:
+        taken = take_in(tx, work)
+    flash(f"{taken.answered} deeds and {taken.photos} photos taken in; {taken.quarantined} need a look.")
+    return redirect(url_for("console.quarantine"), 303)
 
 
 @bp.post("/quarantine/<int:work_id>/settle")

@@ -17,6 +17,7 @@ from crew_app.extensions import db
 from crew_app.models import Person
 from crew_app.queries.cases import active_services
 from crew_app.queries.feed import server_epoch
+from crew_app.services.crews import contact_is_news, note_contact
 from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.pull import Cursor, is_news, pull_page
@@ -109,6 +110,7 @@ def push() -> Response:
         _keep_unread(body, error)
         raise
     with transaction() as tx:
+        note_contact(tx, current_user.crew)
         answer = record_push(tx, current_user, envelope["device"], envelope["app"], envelope["operations"])
         received_at = tx.now
     return JsonAnswer(
@@ -129,6 +131,9 @@ def pull() -> Response:
     if device is not None and not UUID.match(device):
         raise BadInput("This device is none of ours.", errors={"device": ["not a UUID in lower case"]})
     text = request.args.get("cursor")
+    if contact_is_news(current_user.crew, system_clock()):
+        with transaction() as tx:
+            note_contact(tx, current_user.crew)
     page = pull_page(db.session, current_user.crew, device, Cursor.parse(text) if text else None, system_clock())
     if request.args.get("brief") == "1" and not is_news(page):
         return JsonAnswer({"v": 1, "cursor": page["cursor"]}, renews_sign_in=False)

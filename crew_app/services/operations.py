@@ -47,8 +47,6 @@ def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_op
             break
         results.append(result)
     device.last_seen_at = tx.now
-    if person.crew:
-        person.crew.last_contact_at = tx.now
     return PushAnswer(results, device.last_seq + 1)
 
 

@@ -67,6 +67,7 @@ REVIEW_WORDS = {
 }
 QUARANTINE_WORDS = {
     "unreadable": "We could not read it, or not apply it.",
+    "out_of_order": "Work that came before it is missing.",
     "id_reused": "It carries the id of other work that is already here.",
     "seq_reused": "It carries a number that other work from this phone has used.",
     "unknown_case": "It is about a case that does not exist here.",
