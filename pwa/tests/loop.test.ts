@@ -152,7 +152,7 @@ describe("a sync run", () => {
     await phone.close(1, [10, 20]);
     const [entry] = await phone.outbox.entries();
     const lost = entry?.photos[0]?.id ?? "";
-    await phone.outbox.close();
+    await phone.restart();
     await new Promise<void>((resolve) => {
       const request = indexedDB.open("crew311-outbox-7");
       request.onsuccess = () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyDraft } from "../src/core/draft";
 import { CHUNK_BYTES, Outbox } from "../src/store/outbox";
 import { readPullPage, type PullPage } from "../src/core/wire";
+import { Cache311, forgetJobs } from "../src/store/cache";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone } from "./phone";
 
@@ -40,7 +41,7 @@ describe("the outbox's storage", () => {
   it("keeps photo bytes as buffers of at most 60 KiB", async () => {
     const phone = new Phone(new FakeCity());
     await phone.close(1, [CHUNK_BYTES * 2 + 5]);
-    await phone.outbox.close();
+    await phone.restart();
     const chunks = await all(await raw("crew311-outbox-7"), "chunks");
     expect(chunks).toHaveLength(3);
     for (const chunk of chunks) {
@@ -74,7 +75,7 @@ describe("the outbox's storage", () => {
   it("records nothing when a photo cannot be read back, and keeps the draft", async () => {
     const phone = new Phone(new FakeCity());
     const draft = await phone.outbox.addPhoto(emptyDraft(5, 1, 0), { type: "image/jpeg", kind: "after" }, new Uint8Array(10).buffer);
-    await phone.outbox.close();
+    await phone.restart();
     const db = await raw("crew311-outbox-7");
     const tx = db.transaction("chunks", "readwrite");
     tx.objectStore("chunks").clear();
@@ -107,6 +108,15 @@ describe("the outbox's storage", () => {
     await cache.applyPage(page([], null));
     expect(await orders()).toEqual({ 1: 2, 2: null, 3: 3, 4: 1 });
     await cache.close();
+  });
+
+  it("writes nothing for who has signed out: closed is closed, and forgotten stays forgotten", async () => {
+    const phone = new Phone(new FakeCity());
+    await phone.cache.close();
+    await forgetJobs(7);
+    await expect(phone.cache.noteContact(1)).rejects.toThrow("cannot_open");
+    await expect(phone.outbox.close().then(() => phone.outbox.entries())).rejects.toThrow("cannot_open");
+    expect(await new Cache311(7).lastContactMs()).toBeNull();
   });
 
   it("steps aside for a newer version and opens again", async () => {

@@ -13,7 +13,7 @@ import { City } from "../net/city";
 import { NoAnswer, Refused } from "../net/http";
 import { NotOurs } from "../core/wire";
 import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
-import { Cache311 } from "../store/cache";
+import { Cache311, forgetJobs } from "../store/cache";
 import { countWaiting, Outbox } from "../store/outbox";
 import { StorageTrouble } from "../store/opened";
 import { isoOf, moment } from "../store/phone";
@@ -181,13 +181,14 @@ export class App {
   async signOut(): Promise<string | null> {
     await this.read();
     if (this.signOutRefusal !== null) return this.signOutRefusal;
-    const cache = this.cache;
+    const personId = this.identity?.person.id;
     await this.city.signOut();
     this.driver?.sessionChanged();
     await this.session.end();
-    await cache?.forget().catch(() => {});
-    await forgetJobPhotos().catch(() => {});
+    // First nobody writes any more, then all is forgotten: a page that a run still waits for would come back into it.
     await this.leave();
+    if (personId !== undefined) await forgetJobs(personId).catch(() => {});
+    await forgetJobPhotos().catch(() => {});
     this.identity = null;
     this.jobs = this.entries = this.done = this.drafts = [] as never[];
     this.lastContactMs = null;

@@ -7,6 +7,7 @@ import { pauseMs } from "../core/backoff";
 import type { Phase, Trouble } from "../core/line";
 import { CHANNEL, LOCK, runLocked, type Told } from "./lock";
 import type { RunParts, RunReport } from "./run";
+import { moment } from "../store/phone";
 
 const LOOK_EVERY_MS = 60_000;
 const LOCK_PAUSE_MS = 4_000;
@@ -24,6 +25,7 @@ export class Driver {
   private stopped = false;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** By the clock that nobody sets: with the wall clock set back a day, the phone would not look for a day. */
   private lastRunMs = 0;
   private news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
   private readonly channel: BroadcastChannel | null;
@@ -90,6 +92,7 @@ export class Driver {
   }
 
   private inform(news: SyncNews): void {
+    if (this.stopped) return; // a run that outlived its owner speaks to nobody
     this.news = news;
     this.onNews(news);
   }
@@ -111,7 +114,7 @@ export class Driver {
           changed: () => this.changed(),
         });
         if (report !== null) {
-          this.lastRunMs = Date.now();
+          this.lastRunMs = moment().monoMs;
           this.failures = report.trouble === null ? 0 : this.failures + 1;
           this.inform({ phase: { is: "idle" }, trouble: report.trouble, nextTryMs: null });
           this.say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
@@ -148,7 +151,7 @@ export class Driver {
   private tick(waiting: boolean): void {
     // Nobody looks and nothing waits: rest. Becoming visible wakes us.
     if (!waiting && document.visibilityState !== "visible") return;
-    if (!waiting && Date.now() - this.lastRunMs < LOOK_EVERY_MS / 2) return void this.plan(null);
+    if (!waiting && moment().monoMs - this.lastRunMs < LOOK_EVERY_MS / 2) return void this.plan(null);
     this.kick();
   }
 }

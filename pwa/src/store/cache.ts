@@ -79,6 +79,16 @@ export class Cache311 {
   }
 }
 
+/** Forget what a person's cache held, when nobody has it open any more. */
+export async function forgetJobs(personId: number): Promise<void> {
+  const cache = new Cache311(personId);
+  try {
+    await cache.forget();
+  } finally {
+    await cache.close();
+  }
+}
+
 export function cacheName(personId: number): string {
   return `crew311-cache-${personId}`;
 }

@@ -19,6 +19,7 @@ const OPEN_PATIENCE_MS = 8_000;
  */
 export class Opened<S extends DBSchema> {
   private opening: Promise<IDBPDatabase<S>> | null = null;
+  private isClosed = false;
 
   constructor(
     readonly name: string,
@@ -41,13 +42,16 @@ export class Opened<S extends DBSchema> {
     }
   }
 
+  /** For good: a run that is still waiting for an answer must not write for who has signed out. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const opening = this.opening;
     this.opening = null;
     (await opening?.catch(() => null))?.close();
   }
 
-  private db(): Promise<IDBPDatabase<S>> {
+  private async db(): Promise<IDBPDatabase<S>> {
+    if (this.isClosed) throw new StorageTrouble("cannot_open");
     this.opening ??= this.open().catch((error: unknown) => {
       this.opening = null;
       throw error;
