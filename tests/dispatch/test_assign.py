@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
-from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.assign import plan_assignments
 from dispatch.distance import CrewIndex, metres_between
-from dispatch.eligibility import refusal
 from dispatch.types import CrewOnDuty, Plan, Point, Refusal, Waiting, WaitingCase
+from tests.dispatch.by_hand import nearest_by_hand
 
 # Coordinates on a grid of about 11 m, as the city's are: ties happen.
 places = st.builds(lambda north, east: Point(42.2 + north / 10_000, -71.2 + east / 10_000), st.integers(0, 40), st.integers(0, 40))
@@ -51,27 +49,6 @@ crews = st.lists(
 )
 
 
-def by_hand(cases: Sequence[WaitingCase], crews: Sequence[CrewOnDuty]) -> dict[int, int]:
-    """Case id -> crew id, measuring every eligible crew with geopy."""
-    loads = {crew.id: crew.load for crew in crews}
-    chosen = {}
-    for case in sorted(cases, key=lambda c: (c.due_at if c.due_at is not None else float("inf"), c.opened_at, c.id)):
-        ranked = sorted(
-            (
-                geodesic((crew.point.latitude, crew.point.longitude), (case.point.latitude, case.point.longitude)).meters,
-                loads[crew.id],
-                crew.code,
-                crew.id,
-            )
-            for crew in crews
-            if refusal(crew, case, loads[crew.id]) is None
-        )
-        if ranked:
-            chosen[case.id] = ranked[0][3]
-            loads[ranked[0][3]] += 1
-    return chosen
-
-
 def assigned(plan: Plan) -> dict[int, int]:
     return {a.case_id: a.crew_id for a in plan.assignments}
 
@@ -79,7 +56,7 @@ def assigned(plan: Plan) -> dict[int, int]:
 @given(cases, crews)
 @settings(max_examples=300)
 def test_every_assignment_is_the_nearest_eligible_crew(cases: list[WaitingCase], crews: list[CrewOnDuty]) -> None:
-    assert assigned(plan_assignments(cases, crews)) == by_hand(cases, crews)
+    assert assigned(plan_assignments(cases, crews)) == nearest_by_hand(cases, crews)
 
 
 @given(cases, crews, st.randoms(use_true_random=False))

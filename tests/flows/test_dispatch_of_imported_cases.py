@@ -9,7 +9,6 @@ from time import perf_counter
 
 import pytest
 from flask import Flask
-from geopy.distance import geodesic
 from sqlalchemy import func, select
 
 from crew_app.cli.import_cases import import_cases
@@ -22,29 +21,8 @@ from crew_app.queries.cases import waiting_cases
 from crew_app.services.assignments import assign_waiting, crews_ready
 from crew_app.transaction import system_clock, transaction
 from dispatch.assign import plan_assignments
-from dispatch.eligibility import refusal
 from dispatch.types import CrewOnDuty, Point, WaitingCase
-
-
-def nearest_by_hand(cases: list[WaitingCase], crews: list[CrewOnDuty]) -> dict[int, int]:
-    """Case id -> crew id: geopy's geodesic to each eligible crew, the most urgent case first."""
-    loads = {crew.id: crew.load for crew in crews}
-    chosen: dict[int, int] = {}
-    for case in sorted(cases, key=lambda c: (c.due_at if c.due_at is not None else float("inf"), c.opened_at, c.id)):
-        ranked = sorted(
-            (
-                geodesic((crew.point.latitude, crew.point.longitude), (case.point.latitude, case.point.longitude)).meters,
-                loads[crew.id],
-                crew.code,
-                crew.id,
-            )
-            for crew in crews
-            if refusal(crew, case, loads[crew.id]) is None
-        )
-        if ranked:
-            chosen[case.id] = ranked[0][3]
-            loads[ranked[0][3]] += 1
-    return chosen
+from tests.dispatch.by_hand import nearest_by_hand
 
 
 @pytest.mark.real
