@@ -38,7 +38,9 @@ from crew_app.wire import forms
 from crew_app.wire.carried import read_carried
 from crew_app.wire.explanations import why_this_crew, why_waiting
 from crew_app.wire.forms import read_form
-from crew_app.wire.pages import OUTCOME_WORDS, history, sketch_place
+from crew_app.wire.sketch import sketch_place
+from crew_app.wire.story import history
+from crew_app.wire.words import OUTCOME_WORDS
 from crew_app.workflow import OPEN_STATUSES, OUTCOME_NEEDS_DETAIL, Status, may_move
 
 bp = Blueprint("console", __name__)

@@ -20,7 +20,7 @@ from crew_app.services.people import person_who_signs_in
 from crew_app.services.report_photos import add_reported_photo, check_photo, keep_photo
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.forms import ANSWER, ReportForm, SignInForm, read_all, read_answers, read_form
-from crew_app.wire.pages import public_story, what_happens_next
+from crew_app.wire.story import public_story, what_happens_next
 
 bp = Blueprint("public", __name__)
 

@@ -17,7 +17,7 @@ from crew_app.relay import deliver_pending
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
 from crew_app.transaction import transaction
-from crew_app.wire.pages import without_contacts
+from crew_app.wire.words import without_contacts
 
 GOOD = {"service": "pothole", "address": "12 Main St", "lat": "42.35", "lon": "-71.09", "description": "A deep hole"}
 
