@@ -3,12 +3,14 @@ import { describe, expect, it } from "vitest";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs, readRetryAfter } from "../src/core/backoff";
 import { ageMs, isoWithOffset } from "../src/core/clocks";
 import { emptyDraft, lackOf } from "../src/core/draft";
+import { deedOf, emptyForm, lackOfForm, type Form, type FormName } from "../src/core/forms";
+import { findServices } from "../src/core/services";
 import { lineOf } from "../src/core/line";
 import { answered, mayRelease, mustReturn, needsSending, photosToSend, released, shownByPull, stateOf, type Entry } from "../src/core/outbox";
-import { card, overlay } from "../src/core/overlay";
+import { card, isToBeAccepted, overlay } from "../src/core/overlay";
 import { leadingClosure } from "../src/core/reconcile";
-import { isUuid, uuid7 } from "../src/core/uuid7";
-import { NotOurs, readPullPage, readPushAnswer, type Job, type PushResult } from "../src/core/wire";
+import { isUuid, uuid7, uuid7Ms } from "../src/core/uuid7";
+import { NotOurs, readPullAnswer, readPullPage, readPushAnswer, type Job, type PushResult } from "../src/core/wire";
 
 const PHOTO = { id: "p1", sha256: "a".repeat(64), size: 10, kind: "after", type: "image/jpeg", verified: false, sentBytes: 0, upload: null, bytes: "kept", refused: null } as const;
 
@@ -128,6 +130,26 @@ describe("what is shown", () => {
     expect(card(job(), [refused], 3, 0)).toMatchObject({ isOpen: true, standing: { is: "needs_you" } });
   });
 
+  it("takes a job from the list as soon as it is handed back, unless that comes too late", () => {
+    const back = entry({ kind: "hand_back", payload: { reason: "unsafe" } });
+    expect(card(job({ status: "on_site" }), [back], 3, 0)).toMatchObject({ isOpen: false, left: "given_back", status: "received" });
+    expect(card(job({ round: 2 }), [back], 3, 0)).toMatchObject({ isOpen: true, left: null });
+    const refused = answered(back, result({ verdict: "quarantined" }), "E", "now");
+    expect(card(job(), [refused], 3, 0)).toMatchObject({ isOpen: true, left: null, standing: { is: "needs_you" } });
+    // Come back from the office in a new round, while the old word is still on its way out.
+    expect(card(job({ round: 3 }), [answered(back, result(), "E", "now")], 3, 0)).toMatchObject({ isOpen: true });
+  });
+
+  it("tells the city once for each round that a job was read, and not when it is under way", () => {
+    const read = entry({ kind: "accept", payload: {} });
+    expect(isToBeAccepted(card(job(), [], 3, 0), [])).toBe(true);
+    expect(isToBeAccepted(card(job(), [read], 3, 0), [read])).toBe(false);
+    expect(isToBeAccepted(card(job({ round: 2 }), [read], 3, 0), [read])).toBe(true);
+    expect(isToBeAccepted(card(job({ status: "on_site" }), [], 3, 0), [])).toBe(false);
+    expect(isToBeAccepted(card(job({ mine: false }), [], 3, 0), [])).toBe(false);
+    expect(card(job(), [read], 3, 0).standing.is).toBe("settled");
+  });
+
   it("keeps the city's order, then the due time", () => {
     const jobs = [job({ id: 1, order: null, dueAt: "2026-11-22T12:00:00Z" }), job({ id: 2, order: 2 }), job({ id: 3, order: null }), job({ id: 4, order: 1 })];
     expect(overlay(jobs, [], 3, 0).open.map((it) => it.job.id)).toEqual([4, 2, 1, 3]);
@@ -183,6 +205,10 @@ describe("clocks", () => {
 });
 
 describe("ids", () => {
+  it("tell when they were made", () => {
+    expect(uuid7Ms(uuid7(1_700_000_000_123, new Uint8Array(10)))).toBe(1_700_000_000_123);
+    expect(uuid7Ms("not an id")).toBeNaN();
+  });
   it("are UUIDs of version 7 that sort by time", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 47 }), fc.integer({ min: 1, max: 10_000 }), fc.uint8Array({ minLength: 10, maxLength: 10 }), (at, later, random) => {
@@ -219,7 +245,49 @@ describe("the closing form", () => {
   });
 });
 
+describe("the other forms", () => {
+  const form = (name: FormName, change: Partial<Form> = {}) => ({ ...emptyForm(name, 1, 1, 0), ...change });
+  const service = { code: "w", name: "Water" };
+  it("ask for what their deed needs, and for nothing else", () => {
+    expect(lackOfForm(form("note", { words: " " }))).toBe("note");
+    expect(lackOfForm(form("photos"))).toBe("photos");
+    expect(lackOfForm(form("give_back"))).toBe("reason");
+    expect(lackOfForm(form("give_back", { reason: "other" }))).toBe("reason_words");
+    expect(lackOfForm(form("give_back", { reason: "unsafe" }))).toBeNull();
+    expect(lackOfForm(form("follow_up", { service }))).toBe("description");
+    expect(lackOfForm(form("open", { service }))).toBe("place");
+    expect(lackOfForm(form("open", { service, place: { lat: 1, lon: 1, accuracy_m: 1 } }))).toBeNull();
+  });
+  it("decline before setting out, hand back after", () => {
+    const back = form("give_back", { reason: "unsafe" });
+    expect(deedOf(back, "assigned")).toEqual({ kind: "decline", payload: { reason: "unsafe" } });
+    expect(deedOf({ ...back, words: " Ice. " }, "on_site")).toEqual({ kind: "hand_back", payload: { reason: "unsafe", words: "Ice." } });
+  });
+});
+
+describe("finding a service", () => {
+  const named = (name: string, group = "", department = "") => ({ code: name, name, group, department });
+  const services = [named("Request for Pothole Repair", "Highway Maintenance", "Public Works"), named("Pothole on a sidewalk"), named("Tree Maintenance", "Trees", "Parks"), named("Água derramada")];
+  const find = (query: string) => findServices(services, query, ({ department }) => department === "Parks", 3).map(({ code }) => code);
+  it("takes any words of it, beginnings of names first", () => {
+    expect(find("POTHOLE")).toEqual(["Pothole on a sidewalk", "Request for Pothole Repair"]);
+    expect(find("repair high")).toEqual(["Request for Pothole Repair"]);
+    expect(find("agua")).toEqual(["Água derramada"]);
+    expect(find("zebra")).toEqual([]);
+  });
+  it("shows without a word those of the wanted department first, and not too many", () => {
+    expect(find("")).toHaveLength(3);
+    expect(find("")[0]).toBe("Tree Maintenance");
+  });
+});
+
 describe("the readers", () => {
+  it("take a short answer that is nothing but a cursor, and no half page for one", () => {
+    expect(readPullAnswer({ v: 1, cursor: "c" })).toEqual({ isBrief: true, cursor: "c" });
+    for (const bad of [{ ok: true }, { v: 1 }, { v: 2, cursor: "c" }, { v: 1, cursor: "c", epoch: "E" }, { v: 1, cursor: "c", gone: [] }]) {
+      expect(() => readPullAnswer(bad)).toThrow(NotOurs);
+    }
+  });
   const good = { v: 1, epoch: "E", device: "d", received_at: "t", expected_seq: 2, results: [{ id: "e1", verdict: "counted", review: null, reason: null, errors: {}, case: { id: 1, status: "closed", round: 1 }, photos_missing: [] }] };
   it("take an answer that echoes our device and our ids, and no other", () => {
     expect(readPushAnswer(good, "d", ["e1"]).results[0]?.verdict).toBe("counted");

@@ -12,9 +12,9 @@ interface Operation {
   id: string;
   seq: number;
   kind: string;
-  case: number;
+  case: number | string | null;
   round: number;
-  payload: { outcome?: string; text?: string; photos?: { id: string; sha256: string; size: number; kind: string }[] };
+  payload: { outcome?: string; text?: string; keep?: boolean; description?: string; photos?: { id: string; sha256: string; size: number; kind: string }[] };
 }
 
 interface Case {
@@ -47,7 +47,12 @@ export class FakeCity {
   verified = new Map<string, Uint8Array>();
   clock = 0;
   /** Case ids of which operations are quarantined. */
-  poison = new Set<number>();
+  poison = new Set<number | string | null>();
+  /** The case each `open` operation made. */
+  opened = new Map<string, number>();
+  services = [{ code: "pothole", name: "Pothole", group: "Streets", department: "Public Works" }];
+  /** Does it take a first piece with the creation? */
+  takesFirstPiece = true;
   pageSize = 100;
   log: string[] = [];
   identity = {
@@ -91,6 +96,11 @@ export class FakeCity {
       it.closures = it.closures.filter((closure) => this.operations.has(closure.id));
       if (it.closures.length === 0) it.status = "assigned";
     }
+    for (const [id, made] of this.opened) {
+      if (this.operations.has(id)) continue;
+      this.opened.delete(id);
+      this.cases.delete(made);
+    }
     this.verified.clear();
     this.uploads.clear();
   }
@@ -112,8 +122,9 @@ export class FakeCity {
       return json(200, {});
     }
     if (pathname === "/sync/v1/push") return this.push(JSON.parse(new TextDecoder().decode(body)) as { device: string; operations: Operation[] });
-    if (pathname === "/sync/v1/pull") return this.pull(searchParams.get("cursor"), searchParams.get("device") ?? "");
-    if (pathname === "/sync/v1/photos" && method === "POST") return this.createUpload(headers);
+    if (pathname === "/sync/v1/pull") return this.pull(searchParams.get("cursor"), searchParams.get("device") ?? "", searchParams.get("brief") === "1");
+    if (pathname === "/sync/v1/services") return json(200, { services: this.services });
+    if (pathname === "/sync/v1/photos" && method === "POST") return this.createUpload(headers, body);
     if (pathname.startsWith("/sync/v1/photos/")) return this.upload(method, pathname.split("/").pop() ?? "", headers, body);
     return problem(404, "nothing here");
   }
@@ -142,7 +153,14 @@ export class FakeCity {
 
   private take(operation: Operation): Record<string, unknown> {
     if (this.poison.has(operation.case)) return { ...quarantined(operation.id, "unreadable"), errors: { "payload.note": ["too odd"] } };
-    const it = this.cases.get(operation.case);
+    if (operation.kind === "open") {
+      const id = 9000 + this.opened.size + 1;
+      this.opened.set(operation.id, id);
+      this.addCase(id, { description: operation.payload.description });
+      if (operation.payload.keep !== true) this.moveCase(id);
+    }
+    const key = operation.kind === "open" ? operation.id : operation.case;
+    const it = this.cases.get(typeof key === "string" ? (this.opened.get(key) ?? -1) : (key ?? -1));
     if (it === undefined) return quarantined(operation.id, "unknown_case");
     this.effects.set(operation.id, (this.effects.get(operation.id) ?? 0) + 1);
     let verdict = "counted";
@@ -151,10 +169,13 @@ export class FakeCity {
       if (operation.round !== it.round) [verdict, review] = ["needs_review", "office_moved"];
       else it.status = "closed";
       it.closures.push({ id: operation.id, outcome: operation.payload.outcome ?? "", counts: verdict === "counted", review });
-    } else if (operation.kind !== "note") {
-      const from = operation.kind === "en_route" ? ["assigned"] : ["assigned", "en_route"];
-      if (operation.round === it.round && from.includes(it.status)) it.status = operation.kind;
-      else verdict = "superseded";
+    } else if (operation.kind in MOVES) {
+      const { from, to } = MOVES[operation.kind] ?? { from: [], to: "" };
+      if (operation.round !== it.round || !from.includes(it.status)) verdict = "superseded";
+      else {
+        it.status = to;
+        if (to === "received") [it.mine, it.round] = [false, it.round + 1];
+      }
     }
     it.changed = ++this.clock;
     return {
@@ -168,7 +189,7 @@ export class FakeCity {
     };
   }
 
-  private pull(cursor: string | null, device: string): Said {
+  private pull(cursor: string | null, device: string, brief: boolean): Said {
     const [epoch, at] = (cursor ?? "").split(":");
     const reset = cursor === null || epoch !== this.epoch;
     const since = reset ? 0 : Number(at);
@@ -177,6 +198,10 @@ export class FakeCity {
       ...[...this.operations].filter(([, it]) => it.device === device && it.clock > since).map(([id, it]) => ({ clock: it.clock, job: null, operation: id })),
     ].sort((a, b) => a.clock - b.clock);
     const page = news.slice(0, this.pageSize);
+    if (brief && !reset && page.length === 0) return json(200, { v: 1, cursor: `${this.epoch}:${since}` });
+    const told = page.flatMap((it) => (it.job === null ? [] : [it.job]));
+    const jobs = told.filter((job) => job["mine"] === true || (job["closures"] as unknown[]).length > 0);
+    const gone = told.filter((job) => !jobs.includes(job)).map((job) => job["id"]);
     return json(200, {
       v: 1,
       epoch: this.epoch,
@@ -184,9 +209,10 @@ export class FakeCity {
       more: news.length > page.length,
       reset,
       now: new Date().toISOString(),
-      jobs: page.flatMap((it) => it.job ?? []),
+      jobs,
       operations: page.flatMap((it) => it.operation ?? []),
-      gone: [],
+      gone,
+      ...(jobs.length + gone.length === 0 ? {} : { order: [...this.cases.values()].filter((it) => it.mine && it.status !== "closed").map((it) => it.id) }),
     });
   }
 
@@ -224,7 +250,7 @@ export class FakeCity {
     return kept === undefined ? [] : (JSON.parse(kept.body) as Operation).payload.photos;
   }
 
-  private createUpload(headers: Record<string, string>): Said {
+  private createUpload(headers: Record<string, string>, body: Uint8Array): Said {
     const metadata = new Map((headers["upload-metadata"] ?? "").split(",").map((pair) => pair.trim().split(" ") as [string, string]));
     const photo = atob(metadata.get("photo") ?? "");
     const sha256 = atob(metadata.get("sha256") ?? "");
@@ -233,7 +259,12 @@ export class FakeCity {
     const known = [...this.uploads.values()].find((upload) => upload.photo === photo);
     const upload = known ?? { id: randomUUID(), photo, sha256, length, bytes: new Uint8Array(0) };
     this.uploads.set(upload.id, upload);
-    return tus(201, { Location: `/sync/v1/photos/${upload.id}` });
+    if (headers["content-type"] === "application/offset+octet-stream") {
+      if (!this.takesFirstPiece) return tus(415, {});
+      const said = this.upload("PATCH", upload.id, { ...headers, "upload-offset": String(upload.bytes.length) }, body);
+      if (said.status !== 204) return said;
+    }
+    return tus(201, { Location: `/sync/v1/photos/${upload.id}`, "Upload-Offset": String(upload.bytes.length) });
   }
 
   private upload(method: string, id: string, headers: Record<string, string>, body: Uint8Array): Said {
@@ -243,6 +274,7 @@ export class FakeCity {
     if (Number(headers["upload-offset"]) !== upload.bytes.length) return tus(409, {});
     const digest = createHash("sha256").update(body).digest("base64");
     if (headers["upload-checksum"] !== `sha256 ${digest}`) return tus(460, {});
+    if (upload.bytes.length + body.length > upload.length) return tus(413, {});
     upload.bytes = new Uint8Array(Buffer.concat([upload.bytes, body]));
     if (upload.bytes.length < upload.length) return tus(204, { "Upload-Offset": String(upload.bytes.length) });
     if (createHash("sha256").update(upload.bytes).digest("hex") !== upload.sha256) {
@@ -256,6 +288,14 @@ export class FakeCity {
     return tus(204, { "Upload-Offset": String(upload.length) });
   }
 }
+
+const MOVES: Record<string, { from: string[]; to: string }> = {
+  accept: { from: ["assigned"], to: "assigned" },
+  decline: { from: ["assigned"], to: "received" },
+  hand_back: { from: ["assigned", "en_route", "on_site"], to: "received" },
+  en_route: { from: ["assigned"], to: "en_route" },
+  on_site: { from: ["assigned", "en_route"], to: "on_site" },
+};
 
 function sameIntent(kept: string, operation: Operation): boolean {
   const intent = (it: Operation) => JSON.stringify({ ...it, age_ms: null, seq: null });

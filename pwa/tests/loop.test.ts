@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { emptyForm } from "../src/core/forms";
 import { stateOf } from "../src/core/outbox";
+import { overlay, SHOW_CLOSED_MS } from "../src/core/overlay";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone, type Fault } from "./phone";
 
@@ -199,16 +201,16 @@ describe("a photo on its way", () => {
   it("asks for the offset when the city has more than it was told of, and makes no second upload", async () => {
     await phone.close(1, [900_000]);
     // The second piece arrives twice: the city answers 409 to what the phone believes is new.
-    phone.faults = ["none", "none", "none", "none", "none", "twice"];
+    phone.faults = ["none", "none", "none", "twice"];
     await phone.run();
     const asked = phone.requests.filter((r) => r.path.startsWith("/sync/v1/photos"));
-    expect(asked.map((r) => r.method).join(" ")).toBe("POST HEAD PATCH PATCH HEAD PATCH PATCH");
+    expect(asked.map((r) => r.method).join(" ")).toBe("POST PATCH HEAD PATCH PATCH");
     expect(city.verified.size).toBe(1);
   });
 
   it("goes on where the city's disk ends, and starts anew where its upload is gone", async () => {
     await phone.close(1, [900_000]);
-    phone.faults = ["none", "none", "none", "none", "none", "none", "lost", "lost"];
+    phone.faults = ["none", "none", "none", "none", "lost", "lost"];
     await phone.run();
     expect(city.verified.size).toBe(0);
     const before = phone.requests.filter((r) => r.method === "PATCH").length;
@@ -219,12 +221,174 @@ describe("a photo on its way", () => {
   });
 });
 
+describe("the first piece of a photo", () => {
+  const asked = () => phone.requests.filter((r) => r.path.startsWith("/sync/v1/photos")).map((r) => r.method).join(" ");
+
+  it("goes with the creation: a small photo takes one request", async () => {
+    await phone.close(1, [20_000]);
+    await phone.run();
+    expect(asked()).toBe("POST");
+    expect(city.verified.size).toBe(1);
+  });
+
+  it("goes by itself where the city will not have it with the creation", async () => {
+    city.takesFirstPiece = false;
+    await phone.close(1, [20_000]);
+    await phone.run();
+    expect(asked()).toBe("POST POST PATCH");
+    expect(city.verified.size).toBe(1);
+  });
+
+  it("is not sent blindly again when the answer to it was lost, not even by the next life of the app", async () => {
+    await phone.close(1, [300_000]);
+    phone.faults = ["none", "none", "answer_lost", "lost"];
+    await phone.run();
+    expect([...city.uploads.values()][0]?.bytes.length).toBe(256 * 1024);
+    await phone.restart();
+    await phone.run();
+    expect(asked()).toBe("POST POST POST PATCH");
+    expect([...city.verified.values()].map((bytes) => bytes.length)).toEqual([300_000]);
+  });
+});
+
+describe("the city's short answers", () => {
+  const pulls = () => phone.requests.filter((r) => r.path.startsWith("/sync/v1/pull")).map((r) => new URL(r.path, "http://x").searchParams);
+
+  it("are asked for only with a cursor, and move it on", async () => {
+    await phone.run();
+    await phone.run();
+    expect(pulls().map((query) => [query.has("cursor"), query.get("brief")])).toEqual([
+      [false, null],
+      [true, "1"],
+    ]);
+    expect(await phone.cache.jobs()).toHaveLength(5);
+    expect((await phone.outbox.who()).epoch).toBe(city.epoch);
+  });
+
+  it("give way to whole pages when the city has a new life", async () => {
+    await phone.run();
+    city.restore(0);
+    await phone.run();
+    expect((await phone.outbox.who()).epoch).toBe(city.epoch);
+  });
+});
+
+describe("the order of the jobs", () => {
+  it("is the city's for all jobs, though only one came, and none for those it does not name", async () => {
+    await phone.run();
+    city.cases.get(5)!.mine = false;
+    city.moveCase(1, true);
+    const order = async () => (await phone.cache.jobs()).map((job) => [job.id, job.order]);
+    await phone.run();
+    expect(await order()).toEqual([[1, 1], [2, 2], [3, 3], [4, 4], [5, null]]);
+  });
+});
+
+describe("jobs that are over", () => {
+  it("are dropped a day after the crew closed them, if nothing of its own is unfinished", async () => {
+    await phone.close(1);
+    await phone.close(2);
+    await phone.run();
+    for (const id of [1, 2]) Object.assign(city.cases.get(id)!, { mine: false, changed: ++city.clock });
+    await phone.run();
+    expect(await phone.cache.jobs()).toHaveLength(5);
+    await phone.outbox.saveDraft(emptyForm("note", 2, 1, 0));
+    const later = Date.now() + SHOW_CLOSED_MS + 60_000;
+    const now = vi.spyOn(Date, "now").mockReturnValue(later);
+    try {
+      await phone.run();
+    } finally {
+      now.mockRestore();
+    }
+    expect((await phone.cache.jobs()).map((job) => job.id)).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe("a case found in the field", () => {
+  const day = async () => overlay(await phone.cache.jobs(), await phone.outbox.entries(), 3, Date.now(), await phone.outbox.done());
+  const open = (keep: boolean) =>
+    phone.outbox.record(
+      phone.deed(0, {
+        kind: "open",
+        caseId: null,
+        round: 0,
+        payload: { service: "pothole", description: "Deep.", address: "", place: { lat: 42.3, lon: -71, accuracy_m: 8 }, photos: [], keep },
+        about: { number: "", service: "Pothole", address: "" },
+      }),
+    );
+
+  it("is a job of its own at once, can be closed at once, and is one job when the city has numbered it", async () => {
+    await phone.run();
+    const { id } = await open(true);
+    expect((await day()).open[0]).toMatchObject({ isOpen: true, status: "assigned", job: { id, service: "Pothole", mine: true }, standing: { is: "saved" } });
+    await phone.outbox.record(phone.deed(0, { caseId: id, kind: "on_site" }));
+    expect((await day()).open[0]?.status).toBe("on_site");
+    const closing = { outcome: "fixed", detail: null, note: "", place: null, photos: [] };
+    await phone.outbox.record(phone.deed(0, { caseId: id, kind: "close", payload: closing }));
+    expect((await day()).done[0]).toMatchObject({ status: "closed", outcome: "fixed", job: { id } });
+    await phone.run();
+    expect(await states()).toEqual([]);
+    const sent = JSON.parse(phone.requests.find((r) => r.path === "/sync/v1/push")?.body ?? "") as { operations: { case: unknown }[] };
+    expect(sent.operations.map((operation) => operation.case)).toEqual([null, id, id]);
+    const { done } = await day();
+    expect(done.map((card) => [card.job.id, card.outcome])).toEqual([[9001, "fixed"]]);
+  });
+
+  it("keeps its one name in work begun before it was numbered", async () => {
+    const { id } = await open(true);
+    await phone.run();
+    expect((await day()).open.map((card) => card.job.id)).toContain(9001);
+    await phone.outbox.record(phone.deed(0, { caseId: id, kind: "on_site" }));
+    expect((await day()).open.find((card) => card.job.id === 9001)?.status).toBe("on_site");
+    // As long as anything goes by that name, the phone remembers whose it is.
+    await phone.outbox.tidy(Date.now() + 15 * 24 * 3600_000);
+    expect((await phone.outbox.done()).map((entry) => entry.id)).toEqual([id]);
+    await phone.run();
+    expect(await states()).toEqual([]);
+    expect(city.cases.get(9001)?.status).toBe("on_site");
+  });
+
+  it("is not a job of the crew's where the office finds one, and leaves when the city has it", async () => {
+    await open(false);
+    expect((await day()).done[0]).toMatchObject({ isOpen: false, left: "reported", standing: { is: "saved" } });
+    await phone.run();
+    expect((await day()).done).toEqual([]);
+    expect(city.cases.get(9001)?.mine).toBe(false);
+  });
+
+  it("is made anew in a city restored from before it", async () => {
+    const { id } = await open(true);
+    await phone.outbox.record(phone.deed(0, { caseId: id, kind: "on_site" }));
+    await phone.run();
+    city.restore(0);
+    await phone.run();
+    await phone.run();
+    expect(city.effects.get(id)).toBe(1);
+    expect((await day()).open.map((card) => card.job.id)).toContain(9001);
+    expect(await states()).toEqual([]);
+  });
+});
+
+describe("a job handed back", () => {
+  it("leaves the list at once, and the phone when the city has it", async () => {
+    await phone.run();
+    await phone.outbox.record(phone.deed(2, { kind: "decline", payload: { reason: "too_far" } }));
+    const day = async () => overlay(await phone.cache.jobs(), await phone.outbox.entries(), 3, Date.now());
+    expect((await day()).open.map((card) => card.job.id)).toEqual([1, 3, 4, 5]);
+    expect((await day()).done[0]).toMatchObject({ left: "given_back", status: "received", standing: { is: "saved" }, job: { id: 2 } });
+    await phone.run();
+    expect((await phone.cache.jobs()).map((job) => job.id)).toEqual([1, 3, 4, 5]);
+    expect(await states()).toEqual([]);
+  });
+});
+
 describe("whatever goes wrong", () => {
   it("ends with the city holding each deed once, each photo whole, and an empty outbox", async () => {
     const fault = fc.constantFrom<Fault>("none", "none", "lost", "answer_lost", "portal", "portal_json", "500", "401", "503", "truncated", "twice", "flipped");
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ is: fc.constant("close" as const), caseId: fc.integer({ min: 1, max: 5 }), photos: fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 2 }) }) },
       { weight: 2, arbitrary: fc.record({ is: fc.constant("progress" as const), caseId: fc.integer({ min: 1, max: 5 }) }) },
+      { weight: 1, arbitrary: fc.record({ is: fc.constant("find" as const), photos: fc.array(fc.integer({ min: 1, max: 300_000 }), { maxLength: 1 }) }) },
       { weight: 5, arbitrary: fc.record({ is: fc.constant("run" as const), faults: fc.array(fault, { maxLength: 12 }) }) },
       { weight: 1, arbitrary: fc.record({ is: fc.constant("kill" as const) }) },
       { weight: 1, arbitrary: fc.record({ is: fc.constant("office" as const), caseId: fc.integer({ min: 1, max: 5 }) }) },
@@ -243,7 +407,11 @@ describe("whatever goes wrong", () => {
             made.push(await phone.close(it.caseId, it.photos));
             photos.push(...it.photos);
           } else if (it.is === "progress") made.push((await phone.outbox.record(phone.deed(it.caseId))).id);
-          else if (it.is === "run") {
+          else if (it.is === "find") {
+            const id = await phone.find(it.photos);
+            made.push(id, (await phone.outbox.record(phone.deed(0, { caseId: id, kind: "on_site" }))).id);
+            photos.push(...it.photos);
+          } else if (it.is === "run") {
             phone.faults = it.faults;
             await phone.run();
             phone.faults = [];

@@ -8,6 +8,7 @@ import { City } from "../src/net/city";
 import type { Fetch } from "../src/net/http";
 import { runOnce, type RunReport } from "../src/loop/run";
 import { emptyDraft } from "../src/core/draft";
+import { deedOf, emptyForm } from "../src/core/forms";
 import { isoOf, moment } from "../src/store/phone";
 import { FakeCity } from "./fake-city";
 
@@ -101,6 +102,16 @@ export class Phone {
     const photos = draft.photos.map(({ id, sha256, size, kind }) => ({ id, sha256, size, kind }));
     const entry = await this.outbox.record(this.deed(caseId, { kind: "close", round, photos: draft.photos, payload: { outcome: "fixed", detail: null, note: "", place: null, photos } }));
     return entry.id;
+  }
+
+  /** Find a case in the field and keep it; returns the id it goes by. */
+  async find(sizes: number[] = []): Promise<string> {
+    let form = { ...emptyForm("open", null, 0, Date.now()), service: { code: "pothole", name: "Pothole" }, place: { lat: 42.3, lon: -71, accuracy_m: 8 }, keep: true };
+    for (const size of sizes) {
+      const bytes = new Uint8Array(size).map((_, n) => (n * 17 + size) & 0xff);
+      form = await this.outbox.addPhoto(form, { type: "image/jpeg", kind: "before" }, bytes.buffer);
+    }
+    return (await this.outbox.record(this.deed(0, { ...deedOf(form, ""), caseId: null, round: 0, photos: form.photos, form }))).id;
   }
 
   deed(caseId: number, change: Partial<Deed> = {}): Deed {

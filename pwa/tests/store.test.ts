@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyDraft } from "../src/core/draft";
+import { deedOf, emptyForm } from "../src/core/forms";
 import { CHUNK_BYTES, Outbox } from "../src/store/outbox";
 import { readPullPage, type PullPage } from "../src/core/wire";
 import { Cache311, forgetJobs } from "../src/store/cache";
@@ -117,6 +118,92 @@ describe("the outbox's storage", () => {
     await expect(phone.cache.noteContact(1)).rejects.toThrow("cannot_open");
     await expect(phone.outbox.close().then(() => phone.outbox.entries())).rejects.toThrow("cannot_open");
     expect(await new Cache311(7).lastContactMs()).toBeNull();
+  });
+
+  it("gives every other form back after the app was killed, and takes it into its deed", async () => {
+    const phone = new Phone(new FakeCity());
+    let form = { ...emptyForm("follow_up", 5, 1, 0), words: "half a senten", service: { code: "w", name: "Water" } };
+    form = await phone.outbox.addPhoto(form, { type: "image/jpeg", kind: "before" }, new Uint8Array(100_000).buffer);
+    await phone.outbox.setOpenForm(form.key);
+    await phone.restart();
+    expect(await phone.outbox.form(form.key)).toEqual(form);
+    expect(await phone.outbox.openForm()).toBe("follow_up:5");
+    await phone.outbox.record(phone.deed(5, { ...deedOf(form, "assigned"), photos: form.photos, form }));
+    expect(await phone.outbox.forms()).toEqual([]);
+    const [entry] = await phone.outbox.entries();
+    expect(entry).toMatchObject({ kind: "follow_up", caseId: 5, payload: { service: "w", description: "half a senten" } });
+    expect(entry?.photos.map((photo) => photo.bytes)).toEqual(["kept"]);
+  });
+
+  it("keeps work of the first version of the app through the upgrade", async () => {
+    const old = indexedDB.open("crew311-outbox-7", 1);
+    await new Promise<void>((resolve) => {
+      old.onupgradeneeded = () => {
+        for (const [store, options] of [["meta"], ["entries", { keyPath: "id" }], ["done", { keyPath: "id" }], ["drafts", { keyPath: "caseId" }], ["photos", { keyPath: "id" }], ["chunks"]] as const) {
+          old.result.createObjectStore(store, options);
+        }
+        old.transaction?.objectStore("drafts").put(emptyDraft(3, 1, 0));
+        old.transaction?.objectStore("meta").put("my-device", "device");
+        old.transaction?.objectStore("meta").put(8, "nextSeq");
+      };
+      old.onsuccess = () => resolve(old.result.close());
+    });
+    const phone = new Phone(new FakeCity());
+    expect(await phone.outbox.draft(3)).toEqual(emptyDraft(3, 1, 0));
+    expect((await phone.outbox.who()).device).toBe("my-device");
+    expect((await phone.outbox.record(phone.deed(1))).seq).toBe(8);
+  });
+
+  describe("on a full phone", () => {
+    /** The next `times` commits that would keep something find the disk full. */
+    const fullFor = (times: number) => {
+      const real = IDBTransaction.prototype.commit;
+      let left = times;
+      return vi.spyOn(IDBTransaction.prototype, "commit").mockImplementation(function (this: IDBTransaction) {
+        const isDeleting = this.objectStoreNames.contains("ballast") || (this.objectStoreNames.contains("done") && !this.objectStoreNames.contains("entries"));
+        if (isDeleting || left-- <= 0) return real.call(this);
+        (this as unknown as { _abort(name: string): void })._abort("QuotaExceededError");
+      });
+    };
+
+    it("lets its ballast go for the crew's work, and asks nobody", async () => {
+      const makeRoom = vi.fn(async () => {});
+      const outbox = new Outbox(7, makeRoom);
+      await outbox.fillBallast(CHUNK_BYTES * 3);
+      const full = fullFor(1);
+      await outbox.saveDraft(emptyDraft(1, 1, 0));
+      full.mockRestore();
+      expect(await outbox.draft(1)).toBeDefined();
+      expect(makeRoom).not.toHaveBeenCalled();
+      await outbox.close();
+      expect(await all(await raw("crew311-outbox-7"), "ballast")).toEqual([]);
+    });
+
+    it("then makes room elsewhere, and says so when even that is not enough; what was kept stays", async () => {
+      const makeRoom = vi.fn(async () => {});
+      const outbox = new Outbox(7, makeRoom);
+      await outbox.fillBallast(CHUNK_BYTES);
+      await outbox.saveDraft(emptyDraft(1, 1, 0));
+      let full = fullFor(2);
+      await outbox.saveDraft(emptyDraft(2, 1, 0));
+      full.mockRestore();
+      expect(makeRoom).toHaveBeenCalledTimes(1);
+      full = fullFor(99);
+      await expect(outbox.saveDraft(emptyDraft(3, 1, 0))).rejects.toMatchObject({ code: "full" });
+      full.mockRestore();
+      expect((await outbox.drafts()).map((draft) => draft.caseId)).toEqual([1, 2]);
+    });
+
+    it("holds as much room as asked for and no more, in chunks that do not compress", async () => {
+      const outbox = new Outbox(7);
+      await outbox.fillBallast(CHUNK_BYTES * 20);
+      await outbox.fillBallast(CHUNK_BYTES * 20);
+      await outbox.fillBallast(CHUNK_BYTES * 99, async () => false);
+      await outbox.close();
+      const chunks = (await all(await raw("crew311-outbox-7"), "ballast")) as ArrayBuffer[];
+      expect(chunks.map((chunk) => chunk.byteLength)).toEqual(Array.from({ length: 20 }, () => CHUNK_BYTES));
+      expect(new Set(new Uint8Array(chunks[0] ?? new ArrayBuffer(0)).subarray(0, 64)).size).toBeGreaterThan(20);
+    });
   });
 
   it("steps aside for a newer version and opens again", async () => {

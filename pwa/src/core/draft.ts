@@ -1,6 +1,6 @@
 /** A closing form that is not finished: saved at every touch, and back after the phone killed the app. */
 
-import type { ClosePayload, OutcomeChoice, PhotoKind, Place } from "./wire";
+import type { CaseKey, ClosePayload, OutcomeChoice, PhotoKind, Place } from "./wire";
 
 export interface DraftPhoto {
   id: string;
@@ -11,7 +11,7 @@ export interface DraftPhoto {
 }
 
 export interface Draft {
-  caseId: number;
+  caseId: CaseKey;
   /** The case's round when the crew began to write: the round it saw. */
   round: number;
   outcome: string | null;
@@ -22,7 +22,7 @@ export interface Draft {
   updatedMs: number;
 }
 
-export function emptyDraft(caseId: number, round: number, nowMs: number): Draft {
+export function emptyDraft(caseId: CaseKey, round: number, nowMs: number): Draft {
   return { caseId, round, outcome: null, detail: "", note: "", photos: [], place: null, updatedMs: nowMs };
 }
 

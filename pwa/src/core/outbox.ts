@@ -11,11 +11,11 @@
  */
 
 import type { Moment } from "./clocks";
-import type { ClosePayload, Kind, Payload, PhotoKind, PullPage, PushResult, SentOperation, Verdict } from "./wire";
+import type { CaseKey, ClosePayload, Kind, OpenPayload, Payload, PhotoKind, PullPage, PushResult, SentOperation, Verdict } from "./wire";
 import { ageMs } from "./clocks";
 
 /** Which shape an entry is stored in. A later app reads the older ones; none is ever dropped. */
-export const ENTRY_SCHEMA = 1;
+export const ENTRY_SCHEMA = 2;
 /** How long work that the city acknowledged is kept, to heal a city that was restored from an old copy. */
 export const KEEP_DONE_MS = 14 * 24 * 3600_000;
 
@@ -31,6 +31,8 @@ export interface EntryPhoto {
   sentBytes: number;
   /** Where its upload goes on, once there is one. */
   upload: string | null;
+  /** A byte of it may have reached the city, though no answer told so. */
+  isBegun?: boolean;
   /** kept: on this phone. dropped: let go after the city had it. unreadable: the phone's storage lost it. */
   bytes: "kept" | "dropped" | "unreadable";
   /** Why the city will not take it (a code), or null. */
@@ -45,6 +47,8 @@ export interface Answer {
   receivedAt: string;
   /** The life of the server that gave this answer. Another life may not know of it. */
   epoch: string;
+  /** The case it is about, as the city numbers it. Absent in entries answered before schema 2. */
+  caseId?: number | null;
 }
 
 export interface Entry {
@@ -52,7 +56,8 @@ export interface Entry {
   id: string;
   seq: number;
   kind: Kind;
-  caseId: number;
+  /** For `open`: its own id. */
+  caseId: CaseKey;
   round: number;
   personId: number;
   crewId: number;
@@ -119,7 +124,7 @@ export function asSent(entry: Entry, now: Moment): SentOperation {
     id: entry.id,
     seq: entry.seq,
     kind: entry.kind,
-    case: entry.caseId,
+    case: entry.kind === "open" ? null : entry.caseId,
     round: entry.round,
     made_at: entry.madeAt,
     age_ms: ageMs(entry.made, now),
@@ -138,7 +143,7 @@ export function answered(entry: Entry, result: PushResult, epoch: string, receiv
   const isKept = result.verdict !== "quarantined";
   return {
     ...entry,
-    answer: { verdict: result.verdict, review: result.review, reason: result.reason, errors: result.errors, receivedAt, epoch },
+    answer: { verdict: result.verdict, review: result.review, reason: result.reason, errors: result.errors, receivedAt, epoch, caseId: result.case?.id ?? null },
     resendAsked: false,
     lastTrouble: null,
     photos: entry.photos.map((photo) => {
@@ -187,4 +192,8 @@ export function mustReturn(entry: Entry): boolean {
 
 export function closePayload(entry: Entry): ClosePayload | null {
   return entry.kind === "close" ? (entry.payload as ClosePayload) : null;
+}
+
+export function openPayload(entry: Entry): OpenPayload | null {
+  return entry.kind === "open" ? (entry.payload as OpenPayload) : null;
 }

@@ -38,26 +38,36 @@ export interface Outcome {
 }
 
 const CLOSED = "closed";
-/** From which statuses a crew's progress moves the case on; from any other it comes too late and changes nothing. */
-const PROGRESS_FROM: Record<"en_route" | "on_site", readonly string[]> = {
-  en_route: ["assigned"],
-  on_site: ["assigned", "en_route"],
+/** From which statuses a crew's move takes the case, and where to; from any other it comes too late and changes nothing. */
+const MOVES: Record<"accept" | "decline" | "hand_back" | "en_route" | "on_site", { from: readonly string[]; to: string }> = {
+  accept: { from: ["assigned"], to: "assigned" },
+  decline: { from: ["assigned"], to: "received" },
+  hand_back: { from: ["assigned", "en_route", "on_site"], to: "received" },
+  en_route: { from: ["assigned"], to: "en_route" },
+  on_site: { from: ["assigned", "en_route"], to: "on_site" },
 };
 
 /** Decide about an operation that was never seen before (a known id gets its stored answer instead). */
 export function reconcile(view: CaseView, operation: Operation): Outcome {
   switch (operation.kind) {
+    // These append to a case or make a new one: they count whatever the office did meanwhile.
     case "note":
+    case "photos":
+    case "follow_up":
+    case "open":
       return outcome("counted");
     case "close":
       return reconcileClosure(view, operation);
+    case "accept":
+    case "decline":
+    case "hand_back":
     case "en_route":
-    case "on_site":
-      return operation.round_seen === view.round &&
-        operation.crew_id === view.crew_id &&
-        PROGRESS_FROM[operation.kind].includes(view.status)
-        ? outcome("counted", { status: operation.kind })
+    case "on_site": {
+      const { from, to } = MOVES[operation.kind];
+      return operation.round_seen === view.round && operation.crew_id === view.crew_id && from.includes(view.status)
+        ? outcome("counted", { status: to })
         : outcome("superseded");
+    }
   }
 }
 

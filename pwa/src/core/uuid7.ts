@@ -12,3 +12,8 @@ export function uuid7(nowMs: number, random: Uint8Array): string {
 export function isUuid(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(value);
 }
+
+/** The moment a UUID of version 7 was made, by the clock of its maker; NaN for anything else. */
+export function uuid7Ms(id: string): number {
+  return isUuid(id) && id[14] === "7" ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : NaN;
+}

@@ -9,7 +9,9 @@ export const MAX_PHOTOS_PER_CLOSURE = 10;
 export const MAX_PHOTO_BYTES = 20 * 1024 * 1024;
 export const MAX_PUSH_BYTES = 1024 * 1024;
 
-export type Kind = "close" | "en_route" | "on_site" | "note";
+export type Kind = "close" | "accept" | "decline" | "hand_back" | "en_route" | "on_site" | "note" | "photos" | "follow_up" | "open";
+/** A case: its number on the wire; or, for one found in the field, the id of the `open` operation that made it. */
+export type CaseKey = number | string;
 export type Verdict = "counted" | "superseded" | "needs_review" | "quarantined";
 export type Review = "office_moved" | "not_theirs" | "closed_twice";
 export type PhotoKind = "before" | "after";
@@ -35,14 +37,47 @@ export interface ClosePayload {
   photos: PhotoRef[];
 }
 
-export type Payload = ClosePayload | { place: Place | null } | { text: string };
+export const HAND_BACK_REASONS = ["wrong_trade", "too_far", "no_equipment", "unsafe", "no_time", "other"] as const;
+export type HandBackReason = (typeof HAND_BACK_REASONS)[number];
+
+export interface HandBackPayload {
+  reason: HandBackReason;
+  words?: string;
+}
+
+export interface FollowUpPayload {
+  service: string;
+  description: string;
+  photos: PhotoRef[];
+}
+
+export interface OpenPayload {
+  service: string;
+  description: string;
+  address: string;
+  place: Place;
+  photos: PhotoRef[];
+  /** In this crew's hands at once. */
+  keep: boolean;
+}
+
+export type Payload =
+  | ClosePayload
+  | Record<string, never>
+  | HandBackPayload
+  | { place: Place | null }
+  | { text: string }
+  | { photos: PhotoRef[] }
+  | FollowUpPayload
+  | OpenPayload;
 
 /** An operation as it is sent. All but `age_ms` is the same in every sending. */
 export interface SentOperation {
   id: string;
   seq: number;
   kind: Kind;
-  case: number;
+  /** Null for `open`, which makes its case. */
+  case: CaseKey | null;
   round: number;
   made_at: string;
   age_ms: number | null;
@@ -97,9 +132,9 @@ export interface JobClosure {
   photos: { id: string; state: string }[];
 }
 
-/** A case in the crew's hands, as the city knows it. */
+/** A case in the crew's hands, as the city knows it; or one found in the field that it does not know yet. */
 export interface Job {
-  id: number;
+  id: CaseKey;
   number: string;
   round: number;
   status: string;
@@ -131,6 +166,20 @@ export interface PullPage {
   gone: number[];
   /** The jobs in hand in the order to visit them, in place of the order of all jobs held; null: it is as it was. */
   order: number[] | null;
+}
+
+/** The city's short answer to `brief=1`: nothing new since the cursor. */
+export interface NothingNew {
+  isBrief: true;
+  cursor: string;
+}
+
+/** What a crew can open a case or a follow-up for. */
+export interface Service {
+  code: string;
+  name: string;
+  group: string;
+  department: string;
 }
 
 export interface OutcomeChoice {
@@ -318,4 +367,24 @@ export function readPullPage(value: unknown): PullPage {
     gone: list(it.gone, "pull.gone", whole),
     order: maybe(it.order, "pull.order", (value, what) => list(value, what, whole)),
   };
+}
+
+/** The answer to a pull with `brief=1`. Half a page is no short answer: that has a cursor and nothing of a page. */
+export function readPullAnswer(value: unknown): PullPage | NothingNew {
+  const it = shape(value, "pull");
+  if (["epoch", "jobs", "operations", "gone"].some((name) => name in it)) return readPullPage(value);
+  if (it.v !== WIRE_VERSION) refuse("pull.v");
+  return { isBrief: true, cursor: filled(it.cursor, "pull.cursor") };
+}
+
+export function readServices(value: unknown): Service[] {
+  return list(shape(value, "services").services, "services", (item, what) => {
+    const it = shape(item, what);
+    return {
+      code: filled(it.code, `${what}.code`),
+      name: filled(it.name, `${what}.name`),
+      group: maybe(it.group, `${what}.group`, text) ?? "",
+      department: maybe(it.department, `${what}.department`, text) ?? "",
+    };
+  });
 }

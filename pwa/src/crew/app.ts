@@ -3,10 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Draft } from "../core/draft";
 import { closePayloadOf, emptyDraft } from "../core/draft";
+import { namesOf, numberOf, numbersGiven, type Given } from "../core/field";
+import { deedOf, emptyForm, keyOfForm, type Form, type FormName } from "../core/forms";
 import { stateOf, type Entry } from "../core/outbox";
 import { lineOf, type Line } from "../core/line";
-import { overlay, type Card, type Day } from "../core/overlay";
-import type { Identity, Job, Kind, Payload, PhotoKind, Place } from "../core/wire";
+import { isToBeAccepted, overlay, type Card, type Day } from "../core/overlay";
+import type { CaseKey, Identity, Job, Kind, Payload, PhotoKind, Place, Service } from "../core/wire";
 import type { Prepared } from "../camera/prepare";
 import { Driver, type SyncNews } from "../loop/driver";
 import { City } from "../net/city";
@@ -14,7 +16,7 @@ import { NoAnswer, Refused } from "../net/http";
 import { NotOurs } from "../core/wire";
 import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
 import { Cache311, forgetJobs } from "../store/cache";
-import { countWaiting, Outbox } from "../store/outbox";
+import { countWaiting, Outbox, type AnyDraft } from "../store/outbox";
 import { StorageTrouble } from "../store/opened";
 import { isoOf, moment } from "../store/phone";
 import { Session } from "../store/session";
@@ -34,6 +36,8 @@ export class App {
   entries: Entry[] = [];
   done: Entry[] = [];
   drafts: Draft[] = [];
+  forms: Form[] = [];
+  services: Service[] = [];
   news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
   lastContactMs: number | null = null;
   toast: Toast | null = null;
@@ -42,6 +46,8 @@ export class App {
   position: (Place & { atMs: number }) | null = null;
   positionState: "unknown" | "prompt" | "granted" | "denied" = "unknown";
   isProtected: boolean | null = null;
+  /** Bytes that are left where they may not be enough for photos; null while there is room. */
+  shortOfRoom: number | null = null;
   updateReady = false;
   installPrompt: { prompt(): Promise<unknown> } | null = null;
 
@@ -55,6 +61,7 @@ export class App {
   private reading: Promise<void> | null = null;
   private readAgain = false;
   private watch: number | null = null;
+  private servicesAskedMs = 0;
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -70,12 +77,30 @@ export class App {
   }
 
   day(nowMs: number): Day {
-    return overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs);
+    return overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs, this.done);
   }
 
-  cardOf(caseId: number, nowMs: number): Card | null {
+  private get given(): Given {
+    return numbersGiven([...this.done, ...this.entries]);
+  }
+
+  cardOf(caseId: CaseKey, nowMs: number): Card | null {
     const { open, done } = this.day(nowMs);
-    return [...open, ...done].find((card) => card.job.id === caseId) ?? null;
+    const cards = [...open, ...done];
+    const id = numberOf(caseId, this.given);
+    return cards.find((card) => card.job.id === id) ?? cards.find((card) => card.job.id === caseId) ?? null;
+  }
+
+  /** Is a closing form begun for this job, by whichever of its names? */
+  isClosing(job: Job): boolean {
+    const names = namesOf(job.id, this.given);
+    return this.drafts.some((draft) => names.includes(draft.caseId));
+  }
+
+  /** What the crew did to this job and the city does not show yet. */
+  entriesOf(job: Job): Entry[] {
+    const names = namesOf(job.id, this.given);
+    return this.entries.filter((entry) => names.includes(entry.caseId));
   }
 
   // ---- start, sign in, sign out ------------------------------------------------------------------------------------
@@ -99,7 +124,7 @@ export class App {
     await this.leave();
     this.identity = identity;
     speakInZone(identity.city.timezone);
-    const outbox = (this.outbox = new Outbox(identity.person.id));
+    const outbox = (this.outbox = new Outbox(identity.person.id, () => forgetJobPhotos()));
     const cache = (this.cache = new Cache311(identity.person.id));
     await this.read();
     this.stage = { is: "ready" };
@@ -109,7 +134,10 @@ export class App {
       (news) => {
         const wasBusy = this.news.phase.is !== "idle";
         this.news = news;
-        if (wasBusy && news.phase.is === "idle" && news.trouble === null) void keepJobPhotos(this.jobs).catch(() => {});
+        if (wasBusy && news.phase.is === "idle" && news.trouble === null) {
+          void keepJobPhotos(this.jobs).catch(() => {});
+          void this.askServices().catch(() => {});
+        }
         this.say();
       },
       () => void this.read(),
@@ -118,6 +146,7 @@ export class App {
     this.driver.start();
     void outbox.tidy(Date.now()).catch(() => {});
     void this.lookAtStorage();
+    holdRoom(outbox);
     void this.lookAtPosition();
   }
 
@@ -174,7 +203,8 @@ export class App {
     const waiting = this.entries.filter((entry) => stateOf(entry) !== "needs_you").length;
     if (waiting > 0) return W.me.signOutNo(waiting);
     if (this.unsent > 0) return W.me.signOutNeedsYou(this.unsent);
-    return this.drafts.length > 0 ? W.me.signOutDraft(this.drafts.length) : null;
+    const begun = this.drafts.length + this.forms.length;
+    return begun > 0 ? W.me.signOutDraft(begun) : null;
   }
 
   /** Words why not, or null when it is done. */
@@ -190,7 +220,7 @@ export class App {
     if (personId !== undefined) await forgetJobs(personId).catch(() => {});
     await forgetJobPhotos().catch(() => {});
     this.identity = null;
-    this.jobs = this.entries = this.done = this.drafts = [] as never[];
+    this.jobs = this.entries = this.done = this.drafts = this.forms = this.services = [] as never[];
     this.lastContactMs = null;
     this.news = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
     this.stage = { is: "signed_out" };
@@ -234,12 +264,12 @@ export class App {
   private async readOnce(): Promise<void> {
     const { outbox, cache } = this;
     if (outbox === null || cache === null) return;
-    const [entries, done, drafts] = await Promise.all([outbox.entries(), outbox.done(), outbox.drafts()]);
-    Object.assign(this, { entries, done, drafts });
+    const [entries, done, drafts, forms] = await Promise.all([outbox.entries(), outbox.done(), outbox.drafts(), outbox.forms()]);
+    Object.assign(this, { entries, done, drafts, forms });
     // The cache is disposable: trouble with it must not hide the precious part.
     try {
-      const [jobs, lastContactMs] = await Promise.all([cache.jobs(), cache.lastContactMs()]);
-      Object.assign(this, { jobs, lastContactMs });
+      const [jobs, lastContactMs, { services }] = await Promise.all([cache.jobs(), cache.lastContactMs(), cache.services()]);
+      Object.assign(this, { jobs, lastContactMs, services });
     } catch (error) {
       console.error(error);
     }
@@ -255,15 +285,45 @@ export class App {
     this.showToast(await this.record(job, job.round, "note", { text }));
   }
 
+  /** The crew has this job before its eyes: the city hears of it once. */
+  async accept(job: Job): Promise<void> {
+    const card = this.cardOf(job.id, Date.now());
+    if (card !== null && isToBeAccepted(card, [...this.entries, ...this.done])) await this.record(card.job, card.job.round, "accept", {});
+  }
+
+  /** Keep what a form says; for a new case, under which name it goes from now on. */
+  async send(form: Form, job: Job | null): Promise<CaseKey | null> {
+    void this.protect();
+    const status = job === null ? "" : (this.cardOf(job.id, Date.now())?.status ?? job.status);
+    const { kind, payload } = deedOf(form, status);
+    const about = { number: "", service: form.service?.name ?? "", address: form.address };
+    const subject = job === null ? { id: null, ...about } : { ...job, id: form.caseId, ...(form.form === "follow_up" ? { service: about.service } : {}) };
+    const entry = await this.record(subject, form.round, kind, payload, form.photos, form);
+    // Found where the crew stands, and done now: it is on site.
+    if (kind === "open" && form.keep) await this.record({ ...about, id: entry.id }, 1, "on_site", { place: this.freshPlace() ?? form.place });
+    await this.outbox?.setOpenForm(null);
+    this.showToast(entry);
+    return kind === "open" ? entry.id : null;
+  }
+
   async close(job: Job, draft: Draft): Promise<void> {
     void this.protect();
     const complete = { ...draft, place: this.freshPlace() ?? draft.place };
-    const entry = await this.record(job, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
+    // By the name under which the form began: what was announced once must not change.
+    const subject = { ...job, id: draft.caseId };
+    const entry = await this.record(subject, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
     await this.outbox?.setOpenForm(null);
     this.showToast(entry);
   }
 
-  private async record(job: Job, round: number, kind: Kind, payload: Payload, photos: Draft["photos"] = []): Promise<Entry> {
+  private async record(
+    job: { id: CaseKey | null; number: string; service: string; address: string },
+    round: number,
+    kind: Kind,
+    payload: Payload,
+    photos: Draft["photos"] = [],
+    form?: Form,
+  ): Promise<Entry> {
     const { outbox, identity } = this;
     if (outbox === null || identity === null) throw new StorageTrouble("cannot_open");
     const made = moment();
@@ -277,6 +337,7 @@ export class App {
       payload,
       about: { number: job.number, service: job.service, address: job.address },
       photos,
+      ...(form === undefined ? {} : { form }),
     });
     await this.read();
     this.driver?.changed();
@@ -320,12 +381,21 @@ export class App {
   // ---- drafts and photos -------------------------------------------------------------------------------------------
 
   async openDraft(job: Job): Promise<Draft> {
-    const kept = await this.outbox?.draft(job.id);
+    const names = namesOf(job.id, this.given);
+    const kept = (await this.outbox?.drafts())?.find((draft) => names.includes(draft.caseId));
     await this.outbox?.setOpenForm(job.id);
     return kept ?? emptyDraft(job.id, job.round, Date.now());
   }
 
-  async saveDraft(draft: Draft): Promise<void> {
+  async openOther(form: FormName, job: Job | null): Promise<Form> {
+    const keys = (job === null ? [null] : namesOf(job.id, this.given)).map((name) => keyOfForm(form, name));
+    const kept = (await this.outbox?.forms())?.find(({ key }) => keys.includes(key));
+    const opened = kept ?? emptyForm(form, job?.id ?? null, job?.round ?? 0, Date.now());
+    await this.outbox?.setOpenForm(opened.key);
+    return opened;
+  }
+
+  async saveDraft(draft: AnyDraft): Promise<void> {
     await this.outbox?.saveDraft({ ...draft, updatedMs: Date.now() });
   }
 
@@ -334,21 +404,21 @@ export class App {
     await this.read();
   }
 
-  async dropDraft(draft: Draft): Promise<void> {
+  async dropDraft(draft: AnyDraft): Promise<void> {
     await this.outbox?.dropDraft(draft);
     await this.leaveForm();
   }
 
-  openForm(): Promise<number | null> {
+  openForm(): Promise<CaseKey | null> {
     return this.outbox?.openForm().catch(() => null) ?? Promise.resolve(null);
   }
 
-  async addPhoto(draft: Draft, kind: PhotoKind, prepared: Prepared): Promise<Draft> {
+  async addPhoto<D extends AnyDraft>(draft: D, kind: PhotoKind, prepared: Prepared): Promise<D> {
     if (this.outbox === null) throw new StorageTrouble("cannot_open");
     return this.outbox.addPhoto(draft, { type: prepared.type, kind }, prepared.bytes);
   }
 
-  async removePhoto(draft: Draft, id: string): Promise<Draft> {
+  async removePhoto<D extends AnyDraft>(draft: D, id: string): Promise<D> {
     return this.outbox === null ? draft : this.outbox.removePhoto(draft, id);
   }
 
@@ -368,7 +438,7 @@ export class App {
     const { device, epoch } = await outbox.who();
     const photos: Record<string, { type: string; sha256: string; base64: string }> = {};
     let unreadable = 0;
-    const wanted = [...this.entries.flatMap((entry) => entry.photos), ...this.drafts.flatMap((draft) => draft.photos)];
+    const wanted = [...this.entries.flatMap((entry) => entry.photos), ...[...this.drafts, ...this.forms].flatMap((draft) => draft.photos)];
     for (const photo of wanted) {
       try {
         const bytes = await outbox.readPhoto(photo.id, photo.sha256);
@@ -388,6 +458,7 @@ export class App {
       epoch,
       entries: this.entries,
       drafts: this.drafts,
+      forms: this.forms,
       photos,
     };
     const name = `crew311-unsent-${isoOf(Date.now()).slice(0, 16).replace(/[:T]/g, "-")}.json`;
@@ -401,6 +472,23 @@ export class App {
     this.isProtected = (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
     if (this.isProtected === false && this.entries.length > 0) await this.protect();
     this.say();
+  }
+
+  /** Before the camera opens: is there room for what it will make? */
+  async lookAtRoom(): Promise<void> {
+    const free = await freeBytes();
+    this.shortOfRoom = free !== null && free < PHOTO_ROOM_BYTES ? free : null;
+    this.say();
+  }
+
+  /** What a case can be opened for: asked once a day, and kept for days without signal. */
+  private async askServices(): Promise<void> {
+    const { cache } = this;
+    if (cache === null || Date.now() - this.servicesAskedMs < SERVICES_AGAIN_MS) return;
+    this.servicesAskedMs = Date.now();
+    if (Date.now() - (await cache.services()).atMs < SERVICES_GOOD_MS) return;
+    await cache.keepServices(await this.city.services(), Date.now());
+    await this.read();
   }
 
   async protect(): Promise<void> {
@@ -453,6 +541,37 @@ export class App {
     const it = this.position;
     return it !== null && Date.now() - it.atMs < 120_000 ? { lat: it.lat, lon: it.lon, accuracy_m: it.accuracy_m } : null;
   }
+}
+
+/** A form's worth of photos. */
+const PHOTO_ROOM_BYTES = 20 * 1024 * 1024;
+const SERVICES_GOOD_MS = 24 * 3600_000;
+const SERVICES_AGAIN_MS = 10 * 60_000;
+const BALLAST_BYTES = 8 * 1024 * 1024;
+const LARGE_BALLAST_BYTES = 30 * 1024 * 1024;
+const LARGE_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+
+async function freeBytes(): Promise<number | null> {
+  const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  return usage === undefined || quota === undefined ? null : Math.max(0, quota - usage);
+}
+
+/** When nobody is at it: hold some room for the day on which the phone is full, as long as there is plenty now. */
+function holdRoom(outbox: Outbox): void {
+  if (!("requestIdleCallback" in self)) return;
+  requestIdleCallback(
+    () => {
+      void (async () => {
+        const { quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+        const bytes = quota > LARGE_QUOTA_BYTES ? LARGE_BALLAST_BYTES : BALLAST_BYTES;
+        await outbox.fillBallast(bytes, async () => {
+          await new Promise((resolve) => requestIdleCallback(resolve));
+          return ((await freeBytes()) ?? 0) > bytes + PHOTO_ROOM_BYTES;
+        });
+      })().catch(() => {});
+    },
+    { timeout: 60_000 },
+  );
 }
 
 function round6(degrees: number): number {

@@ -1,6 +1,7 @@
 /** Inline icons: shapes from Lucide (lucide.dev, ISC licence). Always beside a word, so they are hidden from readers. */
 
 import type { ComponentChildren } from "preact";
+import type { HandBackReason } from "../core/wire";
 
 const SHAPES = {
   jobs: (
@@ -126,6 +127,16 @@ const SHAPES = {
       <rect x="3" y="3" width="18" height="18" rx="2" />
     </>
   ),
+  pencil: <path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z" />,
+  given_back: <path d="M9 14 4 9l5-5M4 9h10.5a5.5 5.5 0 0 1 0 11H11" />,
+  truck: (
+    <>
+      <path d="M14 18V6a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2v11a1 1 0 0 0 1 1h2M15 18H9M19 18h2a1 1 0 0 0 1-1v-3.65a1 1 0 0 0-.22-.624l-3.48-4.35A1 1 0 0 0 17.52 8H14" />
+      <circle cx="17" cy="18" r="2" />
+      <circle cx="7" cy="18" r="2" />
+    </>
+  ),
+  other: <path d="M5 12h.01M12 12h.01M19 12h.01" />,
 } satisfies Record<string, ComponentChildren>;
 
 export type IconName = keyof typeof SHAPES;
@@ -142,6 +153,9 @@ const OUTCOME_ICON: Record<string, IconName> = { fixed: "closed", duplicate: "co
 export function outcomeIcon(code: string): IconName {
   return OUTCOME_ICON[code] ?? (code in SHAPES ? (code as IconName) : "received");
 }
+
+const REASON_ICON: Record<HandBackReason, IconName> = { wrong_trade: "not_ours", too_far: "map", no_equipment: "truck", unsafe: "alert", no_time: "late", other: "other" };
+export const reasonIcon = (code: HandBackReason) => REASON_ICON[code];
 
 export function statusIcon(code: string): IconName {
   return code === "reopened" ? "assigned" : code in SHAPES ? (code as IconName) : "received";

@@ -1,33 +1,33 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { FormName } from "../core/forms";
 import type { Card } from "../core/overlay";
+import type { CaseKey } from "../core/wire";
 import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
-import { stateOf } from "../core/outbox";
+import { stateOf, type Entry } from "../core/outbox";
 import { useApp } from "./app";
-import { Icon } from "./icons";
-import { At, Badge, CityPhoto, Dialog, distanceTo, Head, Link, Notice, shortAddress } from "./parts";
+import { Icon, type IconName } from "./icons";
+import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, Link, Notice, OwnPhoto, placeName, StatusBadge } from "./parts";
 import { go, goBack } from "./router";
 import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
 
-export function JobPage({ id }: { id: number }) {
+/** A job seen for less was opened by mistake; one set out for meanwhile was surely read. */
+const READ_MS = 3_000;
+
+export function JobPage({ id }: { id: CaseKey }) {
   const { app, nowMs } = useApp();
   const card = app.cardOf(id, nowMs);
-  if (card === null) {
-    return (
-      <main class="page">
-        <Head title={W.job.gone} back={() => goBack({ at: "jobs" })} />
-        <p>{W.job.goneMore}</p>
-        <Link to={{ at: "jobs" }} class="button">
-          {W.job.toJobs}
-        </Link>
-      </main>
-    );
-  }
+  useEffect(() => {
+    if (card === null) return;
+    const timer = setTimeout(() => void app.accept(card.job).catch(() => {}), READ_MS);
+    return () => clearTimeout(timer);
+  }, [card?.job.id, card?.job.round]);
+  if (card === null) return <Gone />;
   const { job } = card;
-  const said = standing(card.standing);
+  const said = card.left === "given_back" && card.standing.is === "saved" ? W.job.givenBackWaiting : standing(card.standing);
   const far = distanceTo(card);
   return (
     <main class={`page${card.isOpen ? " page-acting" : ""}`}>
-      <Head title={shortAddress(job.address)} back={() => goBack({ at: "jobs" })} />
+      <Head title={placeName(job)} back={() => goBack({ at: "jobs" })} />
       <p class="job-what">{job.service}</p>
       {card.isOpen && (far !== null || job.dueAt !== null) && (
         <p class="card-facts job-facts">
@@ -41,7 +41,7 @@ export function JobPage({ id }: { id: number }) {
         </p>
       )}
       <p class="card-badges">
-        {card.status === "closed" && card.outcome !== null ? <Badge code="closed" word={W.job.closed(outcome(card.outcome))} /> : <Badge code={card.status} />}
+        {card.status === "closed" && card.outcome !== null ? <Badge code="closed" word={W.job.closed(outcome(card.outcome))} /> : <StatusBadge card={card} />}
         {card.review !== null && <Badge code="review" word={W.jobs.review} />}
       </p>
       {said !== "" && (
@@ -55,7 +55,7 @@ export function JobPage({ id }: { id: number }) {
           {review(card.review)}
         </Notice>
       )}
-      {!job.mine && card.review === null && (
+      {!job.mine && card.left === null && card.review === null && (
         <Notice tone="calm" icon="jobs">
           {W.job.notMine}
         </Notice>
@@ -86,7 +86,7 @@ export function JobPage({ id }: { id: number }) {
               <Icon name="received" size={20} />
             </dt>
             <dd>
-              {W.job.case(job.number)} · <At ms={Date.parse(job.openedAt)}>{W.job.reported(ago(Date.parse(job.openedAt), nowMs))}</At>
+              {job.number === "" ? W.job.newCase : W.job.case(job.number)} · <At ms={Date.parse(job.openedAt)}>{W.job.reported(ago(Date.parse(job.openedAt), nowMs))}</At>
             </dd>
           </div>
         )}
@@ -100,6 +100,7 @@ export function JobPage({ id }: { id: number }) {
         )}
       </dl>
       <Notes card={card} />
+      <More card={card} />
       {card.isOpen && <Actions card={card} />}
     </main>
   );
@@ -215,18 +216,14 @@ function Sketch({ job, me }: { job: { lat: number; lon: number }; me: { lat: num
   );
 }
 
+/** What was said about this job: by the office, by the crew, and what of that the city does not show yet. */
 function Notes({ card }: { card: Card }) {
   const { app, nowMs } = useApp();
-  const [text, setText] = useState<string | null>(null);
-  const own = app.entries.filter((entry) => entry.kind === "note" && entry.caseId === card.job.id);
-  const save = async () => {
-    if (text === null || text.trim() === "") return;
-    await app.note(card.job, text.trim());
-    setText(null);
-  };
+  const own = app.entriesOf(card.job).filter(({ kind }) => kind === "note" || kind === "photos" || kind === "follow_up");
+  if (card.job.notes.length === 0 && own.length === 0) return null;
   return (
     <section class="notes">
-      {(card.job.notes.length > 0 || own.length > 0) && <h2 class="label">{W.job.notes}</h2>}
+      <h2 class="label">{W.job.notes}</h2>
       <ul>
         {card.job.notes.map((note) => (
           <li key={note.id}>
@@ -238,39 +235,47 @@ function Notes({ card }: { card: Card }) {
         ))}
         {own.map((entry) => (
           <li key={entry.id}>
-            <p>{"text" in entry.payload ? entry.payload.text : ""}</p>
+            <p>{saidBy(entry)}</p>
+            {entry.photos.length > 0 && (
+              <div class="photo-strip">
+                {entry.photos.map((photo) => (
+                  <OwnPhoto key={photo.id} class="photo-thumb" photo={photo} alt="" />
+                ))}
+              </div>
+            )}
             <p class="quiet">
               {W.job.you} · {when(entry.made.wallMs, nowMs)} · {ENTRY[stateOf(entry)]}
             </p>
           </li>
         ))}
       </ul>
-      {text === null ? (
-        <button type="button" class="button button-quiet" onClick={() => setText("")}>
-          <Icon name="plus" /> {W.job.addNote}
-        </button>
-      ) : (
-        <form
-          class="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save();
-          }}
-        >
-          <label class="field">
-            <span>{W.job.noteLabel}</span>
-            <textarea rows={3} maxLength={4000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-          </label>
-          <div class="row">
-            <button type="button" class="button" onClick={() => setText(null)}>
-              {W.job.cancel}
-            </button>
-            <button type="submit" class="button button-main" disabled={text.trim() === ""}>
-              {W.job.saveNote}
-            </button>
-          </div>
-        </form>
-      )}
+    </section>
+  );
+}
+
+function saidBy({ payload, kind, about, photos }: Entry): string {
+  if ("text" in payload) return String(payload.text);
+  return kind === "follow_up" ? W.job.followedUp(about.service) : W.job.photosAdded(photos.length);
+}
+
+/** What a crew may also want: plain to see, below what it came for. */
+function More({ card }: { card: Card }) {
+  const { job, isOpen, left } = card;
+  if (left !== null) return null;
+  const door = (form: FormName, name: IconName, words: string, testid: string) => (
+    <Link to={{ at: "form", form, id: job.id }} class="button" data-testid={testid}>
+      <Icon name={name} /> <span>{words}</span>
+    </Link>
+  );
+  return (
+    <section>
+      <h2 class="label">{W.job.more}</h2>
+      <div class="doors">
+        {door("note", "pencil", W.job.addNote, "add-note")}
+        {door("photos", "camera", W.job.addPhotos, "add-photos")}
+        {door("follow_up", "not_ours", W.job.followUp, "follow-up")}
+        {isOpen && door("give_back", "given_back", W.job.handBack, "hand-back")}
+      </div>
     </section>
   );
 }
@@ -279,7 +284,7 @@ function Notes({ card }: { card: Card }) {
 function Actions({ card }: { card: Card }) {
   const { app } = useApp();
   const { job } = card;
-  const isDraft = app.drafts.some((draft) => draft.caseId === job.id);
+  const isDraft = app.isClosing(job);
   const canSetOut = card.status === "assigned";
   const canArrive = card.status === "assigned" || card.status === "en_route";
   const arrive = (isMain: boolean) => (

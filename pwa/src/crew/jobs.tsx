@@ -1,12 +1,14 @@
 import type { Card } from "../core/overlay";
 import { Icon } from "./icons";
 import { useApp } from "./app";
-import { Badge, CityPhoto, distanceTo, Link, shortAddress } from "./parts";
-import { due, longDay, outcome, standing, W } from "./words";
+import { CityPhoto, distanceTo, Link, placeName, StatusBadge, Badge } from "./parts";
+import { due, longDay, standing, W } from "./words";
 
 export function Jobs() {
   const { app, nowMs } = useApp();
-  const { open, done } = app.day(nowMs);
+  const { open, done: notOpen } = app.day(nowMs);
+  const done = notOpen.filter((card) => card.left === null);
+  const left = notOpen.filter((card) => card.left !== null);
   const [next, ...then] = open;
   const isNever = app.lastContactMs === null;
   return (
@@ -53,6 +55,20 @@ export function Jobs() {
           </ol>
         </section>
       )}
+      {left.length > 0 && (
+        <section aria-labelledby="left">
+          <h2 id="left" class="label">
+            {W.jobs.away}
+          </h2>
+          <ul class="cards">
+            {left.map((card) => (
+              <li key={card.job.id}>
+                <JobCard card={card} nowMs={nowMs} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {done.length > 0 && (
         <section aria-labelledby="done">
           <h2 id="done" class="label">
@@ -67,6 +83,9 @@ export function Jobs() {
           </ul>
         </section>
       )}
+      <Link to={{ at: "form", form: "open", id: null }} class="button button-found" data-testid="new-case">
+        <Icon name="plus" /> {app.forms.some(({ form }) => form === "open") ? W.jobs.goOnFound : W.jobs.found}
+      </Link>
     </main>
   );
 }
@@ -76,15 +95,15 @@ function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; i
   const { app } = useApp();
   const { job } = card;
   const thumb = job.photos.find((photo) => photo.kind === "reported") ?? job.photos[0];
-  const isDraft = app.drafts.some((draft) => draft.caseId === job.id);
+  const isDraft = app.isClosing(job);
   const far = distanceTo(card);
   const isWithCity = !card.isOpen && card.standing.is === "settled" && card.outcome !== null;
   const shown = isWithCity ? ({ is: "received" } as const) : card.standing;
-  const said = standing(shown);
+  const said = card.left === "given_back" && shown.is === "saved" ? W.job.givenBackWaiting : standing(shown);
   return (
-    <Link to={{ at: "job", id: job.id }} class={`card${isNext ? " card-next" : ""}${card.isOpen ? "" : " card-done"}`} data-testid="job-card" data-case={job.number} data-status={card.status}>
+    <Link to={{ at: "job", id: job.id }} class={`card${isNext ? " card-next" : ""}${card.isOpen ? "" : " card-done"}`} data-testid="job-card" data-case={job.number || job.id} data-status={card.status}>
       <span class="card-text">
-        <strong class="card-where">{shortAddress(job.address)}</strong>
+        <strong class="card-where">{placeName(job)}</strong>
         <span class="card-what">{job.service}</span>
         {card.isOpen ? (
           <span class="card-facts">
@@ -98,7 +117,7 @@ function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; i
           </span>
         ) : null}
         <span class="card-badges">
-          {card.isOpen ? <Badge code={card.status} /> : <Badge code="closed" word={card.outcome !== null ? outcome(card.outcome) : W.jobs.done} />}
+          <StatusBadge card={card} />
           {card.review !== null && <Badge code="review" word={W.jobs.review} />}
           {isDraft && <Badge code="draft" word={W.jobs.draft} icon="camera" />}
         </span>

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "../design/tokens.css";
 import "../design/base.css";
@@ -11,7 +12,7 @@ import { Jobs } from "./jobs";
 import { MapPage } from "./map";
 import { Me } from "./me";
 import { Link } from "./parts";
-import { go, placeOf, usePlace, type Place } from "./router";
+import { go, placeOf, placeOfForm, usePlace, type Place } from "./router";
 import { SignIn } from "./sign-in";
 import { Sync } from "./sync";
 import { theme, wear } from "./theme";
@@ -46,12 +47,12 @@ function Root() {
   }
   const isOut = app.news.trouble === "sign_in";
   if (isSigningIn && isOut) return <SignIn again={app.identity?.person.name ?? ""} onDone={() => setSigningIn(false)} />;
-  const hasTabs = place.at !== "job" && place.at !== "close";
+  const hasTabs = place.at !== "job" && place.at !== "close" && place.at !== "form";
   return (
     <>
       <SyncLine is={app.line} nowMs={nowMs} onSignIn={() => setSigningIn(true)} />
       {app.toast !== null && (place.at === "jobs" || place.at === "job") && <SavedToast />}
-      {app.updateReady && place.at !== "close" && <Update />}
+      {app.updateReady && place.at !== "close" && place.at !== "form" && <Update />}
       <Page place={place} onSignIn={() => setSigningIn(true)} />
       {hasTabs && <Tabs place={place} />}
     </>
@@ -95,6 +96,8 @@ function Page({ place, onSignIn }: { place: Place; onSignIn: () => void }) {
       return <JobPage key={place.id} id={place.id} />;
     case "close":
       return <ClosePage key={place.id} id={place.id} />;
+    case "form":
+      return <Later key={`${place.form} ${place.id ?? ""}`} place={place} />;
     case "map":
       return <MapPage />;
     case "me":
@@ -102,6 +105,23 @@ function Page({ place, onSignIn }: { place: Place; onSignIn: () => void }) {
     case "sync":
       return <Sync onSignIn={onSignIn} />;
   }
+}
+
+type FormProps = Omit<Extract<Place, { at: "form" }>, "at">;
+let FormPage: FunctionComponent<FormProps> | null = null;
+
+/** The smaller forms come after the list is shown, and long before anyone can have touched their buttons. */
+async function loadForms(): Promise<void> {
+  ({ FormPage } = await import("./forms"));
+}
+
+function Later({ place }: { place: FormProps }) {
+  const [words, setWords] = useState<string | null>(null);
+  useEffect(() => {
+    if (FormPage === null) void loadForms().then(() => setWords(""), () => setWords(W.update.broken));
+  }, []);
+  if (FormPage !== null) return <FormPage form={place.form} id={place.id} />;
+  return <main class="page">{words !== null && <p>{words}</p>}</main>;
 }
 
 const LINE_ICON: Record<Line["is"], IconName> = {
@@ -201,7 +221,7 @@ async function registerWorker(): Promise<void> {
   });
   // Hidden, all sent, no form open: the quiet moment.
   document.addEventListener("visibilitychange", () => {
-    const isQuiet = document.visibilityState === "hidden" && app.entries.length === 0 && placeOf(location.pathname).at !== "close";
+    const isQuiet = document.visibilityState === "hidden" && app.entries.length === 0 && !["close", "form"].includes(placeOf(location.pathname).at);
     if (isQuiet && app.updateReady) takeOver();
     if (document.visibilityState === "visible") void registration.update().catch(() => {});
   });
@@ -213,7 +233,9 @@ function Started() {
       // The phone may have killed the app while its camera was open: go back into the form.
       const form = await app.openForm();
       const at = placeOf(location.pathname).at;
-      if (form !== null && at === "jobs" && app.cardOf(form, Date.now()) !== null) go({ at: "close", id: form });
+      const back = form === null ? null : placeOfForm(form);
+      if (at !== "jobs" || back === null || !("id" in back)) return;
+      if (back.id === null || app.cardOf(back.id, Date.now()) !== null) go(back);
     });
   }, []);
   return <Root />;
@@ -229,3 +251,4 @@ wear(theme());
 const root = document.getElementById("app");
 if (root !== null) render(<Started />, root);
 void registerWorker().catch(() => {});
+setTimeout(() => void loadForms().catch(() => {}), 1_500);

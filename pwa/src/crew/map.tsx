@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Card } from "../core/overlay";
+import type { CaseKey } from "../core/wire";
 import { offsetFrom, type Point } from "../core/places";
 import { useApp } from "./app";
 import { Icon } from "./icons";
@@ -16,7 +17,7 @@ interface Size {
 /** Jobs around me, as a plot: no tiles, no streets, works everywhere. Tapping a dot shows its job. */
 export function MapPage() {
   const { app, nowMs } = useApp();
-  const [chosenId, choose] = useState<number | null>(null);
+  const [chosenId, choose] = useState<CaseKey | null>(null);
   const [zoom, setZoom] = useState(1);
   const plot = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>({ wide: 360, high: 480 });

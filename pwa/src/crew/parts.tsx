@@ -6,8 +6,8 @@ import type { Card } from "../core/overlay";
 import { metresBetween } from "../core/places";
 import { Icon, statusIcon, type IconName } from "./icons";
 import { app } from "./app";
-import { go, pathOf, type Place } from "./router";
-import { distance, exactly, status, W } from "./words";
+import { go, goBack, pathOf, type Place } from "./router";
+import { distance, exactly, outcome, status, W } from "./words";
 
 interface LinkProps {
   to: Place;
@@ -41,6 +41,14 @@ export function Badge({ code, word, icon }: { code: string; word?: string; icon?
       {word ?? status(code)}
     </span>
   );
+}
+
+/** Where a job stands for this crew, in one badge. */
+export function StatusBadge({ card }: { card: Card }) {
+  if (card.left === "given_back") return <Badge code="received" word={W.job.givenBack} icon="given_back" />;
+  if (card.left === "reported") return <Badge code="received" word={W.job.reportedByYou} />;
+  if (card.isOpen || card.status !== "closed") return <Badge code={card.status} />;
+  return <Badge code="closed" word={card.outcome !== null ? outcome(card.outcome) : W.jobs.done} />;
 }
 
 export function Notice({ tone, icon, children, action }: { tone: "calm" | "warn" | "bad"; icon: IconName; children: ComponentChildren; action?: ComponentChildren }) {
@@ -78,6 +86,11 @@ export function shortAddress(address: string): string {
   const city = app.identity?.city.name ?? "";
   const [first = ""] = address.split(new RegExp(`,\\s*${city.replace(/[^\w\s]/g, "")}\\b`, "i"));
   return first.trim() || address || W.job.noPlace;
+}
+
+/** What a job is called by: its street, or for want of one what it is. */
+export function placeName(job: { address: string; service: string; lat: number | null; lon: number | null }): string {
+  return job.address === "" && job.lat !== null && job.lon !== null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : shortAddress(job.address);
 }
 
 /** A photo of the city's; where it cannot be had without signal, words in its place. */
@@ -134,6 +147,18 @@ export function Dialog({ onClose, children, label }: { onClose: () => void; chil
     <dialog ref={ref} class="viewer" aria-label={label} onClose={onClose} onClick={() => ref.current?.close()}>
       {children}
     </dialog>
+  );
+}
+
+export function Gone() {
+  return (
+    <main class="page">
+      <Head title={W.job.gone} back={() => goBack({ at: "jobs" })} />
+      <p>{W.job.goneMore}</p>
+      <Link to={{ at: "jobs" }} class="button">
+        {W.job.toJobs}
+      </Link>
+    </main>
   );
 }
 

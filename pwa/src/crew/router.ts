@@ -1,20 +1,36 @@
 /** Where in the app we are: the path below /crew/. The system's own back button works. */
 
 import { useEffect, useState } from "preact/hooks";
+import type { FormName } from "../core/forms";
+import { isUuid } from "../core/uuid7";
+import type { CaseKey } from "../core/wire";
 
 export type Place =
   | { at: "jobs" }
-  | { at: "job"; id: number }
-  | { at: "close"; id: number }
+  | { at: "job"; id: CaseKey }
+  | { at: "close"; id: CaseKey }
+  /** The smaller forms; `id` is null for a case that is still to be opened. */
+  | { at: "form"; form: FormName; id: CaseKey | null }
   | { at: "map" }
   | { at: "me" }
   | { at: "sync" };
 
+const JOB_FORMS = { note: true, photos: true, give_back: true, follow_up: true };
+
+/** The place of the form that was open; see store/outbox.ts for how it is named. */
+export function placeOfForm(name: CaseKey): Place {
+  const [form = "", id = ""] = String(name).split(":");
+  return typeof name === "number" || isUuid(name) ? { at: "close", id: name } : placeOf(form === "open" ? "/crew/new" : `/crew/job/${id}/${form}`);
+}
+
 export function placeOf(path: string): Place {
   const [first, second, third] = path.replace(/^\/crew\/?/, "").split("/");
-  if (first === "job" && second !== undefined && /^\d+$/.test(second)) {
-    return { at: third === "close" ? "close" : "job", id: Number(second) };
+  if (first === "job" && second !== undefined && (/^\d+$/.test(second) || isUuid(second))) {
+    const id = isUuid(second) ? second : Number(second);
+    if (third !== undefined && third in JOB_FORMS) return { at: "form", form: third as FormName, id };
+    return { at: third === "close" ? "close" : "job", id };
   }
+  if (first === "new") return { at: "form", form: "open", id: null };
   if (first === "map") return { at: "map" };
   if (first === "me") return { at: second === "sync" ? "sync" : "me" };
   return { at: "jobs" };
@@ -28,6 +44,8 @@ export function pathOf(place: Place): string {
       return `/crew/job/${place.id}`;
     case "close":
       return `/crew/job/${place.id}/close`;
+    case "form":
+      return place.id === null ? "/crew/new" : `/crew/job/${place.id}/${place.form}`;
     case "map":
       return "/crew/map";
     case "me":

@@ -78,7 +78,7 @@ function Row({ entry, nowMs }: { entry: Entry; nowMs: number }) {
         </span>
       </p>
       <p>
-        <Link to={{ at: "job", id: entry.caseId }}>{shortAddress(about.address)}</Link> <span class="quiet">{about.number}</span>
+        <Link to={{ at: "job", id: entry.caseId }}>{about.address === "" ? about.service || W.job.newCase : shortAddress(about.address)}</Link> <span class="quiet">{about.number}</span>
       </p>
       <p class={`entry-state standing-${state}`}>
         <Icon name={STATE_ICON[state]} size={20} /> {entryState(entry, state, photosArrived(entry))}

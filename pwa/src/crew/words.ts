@@ -4,7 +4,8 @@ import type { Lack } from "../core/draft";
 import type { Line, Trouble } from "../core/line";
 import type { Entry, EntryPhoto, EntryState } from "../core/outbox";
 import type { Standing } from "../core/overlay";
-import type { Kind } from "../core/wire";
+import type { FormLack } from "../core/forms";
+import type { HandBackReason, Kind } from "../core/wire";
 
 const LOCALE = "en-US";
 let zone: string | undefined;
@@ -188,7 +189,38 @@ export const LACK: Record<Lack, string> = {
   detail_day: "Choose the day",
 };
 
-const KIND: Record<Kind, string> = { close: "Closed", en_route: "On my way", on_site: "On site", note: "Note" };
+export const FORM_LACK: Record<FormLack, string> = {
+  note: "Write the note first",
+  photos: "Take a photo first",
+  reason: "Choose why",
+  reason_words: "Say in a few words why",
+  service: "Choose the service",
+  description: "Say in a few words what is needed",
+  place: "We do not know where you are yet. Wait a moment under the open sky, or allow the position in the browser's settings.",
+};
+
+const HAND_BACK: Record<HandBackReason, string> = {
+  wrong_trade: "Not our trade",
+  too_far: "Too far away",
+  no_equipment: "Tools or material missing",
+  unsafe: "Not safe",
+  no_time: "No time today",
+  other: "Something else",
+};
+export const handBackReason = (code: HandBackReason) => HAND_BACK[code];
+
+const KIND: Record<Kind, string> = {
+  close: "Closed",
+  accept: "Job read",
+  decline: "Handed back",
+  hand_back: "Handed back",
+  en_route: "On my way",
+  on_site: "On site",
+  note: "Note",
+  photos: "Photos",
+  follow_up: "For another department",
+  open: "New case",
+};
 export const kind = (code: Kind) => KIND[code];
 
 // ---- the outbox ----------------------------------------------------------------------------------------------------
@@ -278,6 +310,9 @@ export const W = {
     fetchingMore: "This takes a few seconds with signal.",
     neverMore: "We could not fetch your jobs yet. We try again by ourselves as soon as there is signal.",
     draft: "Started closing",
+    away: "With the office",
+    found: "Found something? New case",
+    goOnFound: "Go on with your new case",
     far: "Show how far",
     late: "Late",
     review: "Office will look",
@@ -296,10 +331,17 @@ export const W = {
     told: "What the resident says",
     reported: (at: string) => `Reported ${at}`,
     notes: "Notes",
+    more: "More",
     addNote: "Add a note",
-    noteLabel: "Note for the office",
-    saveNote: "Save note",
-    cancel: "Cancel",
+    addPhotos: "Add photos",
+    handBack: "Cannot do this job",
+    followUp: "Needs another department",
+    newCase: "New case, no number yet",
+    givenBack: "Handed back",
+    givenBackWaiting: "Handed back, waiting to be sent",
+    reportedByYou: "New case for the office",
+    followedUp: (service: string) => `For another department: ${service}`,
+    photosAdded: (n: number) => count(n, "photo"),
     enRoute: "On my way",
     onSite: "On site",
     close: "Close this job",
@@ -328,7 +370,8 @@ export const W = {
     tooLarge: "This photo is larger than 20 MB, so the city would not take it. Take a smaller one.",
     photoEmpty: "The camera gave us an empty photo. Please take it again.",
     photoLost: "This phone's storage did not keep the photo. Please take it again.",
-    full: "This phone is full, so the photo could not be kept. Free some room (old photos, videos), then take it again. What you wrote is safe.",
+    full: "This phone is full, so this could not be kept. Free some room (old photos, videos), then do it once more. What was saved before is safe.",
+    short: (left: string) => `This phone is almost full: ${left} left. Photos may not fit. Free some room (old photos, videos) before you take them.`,
     notSaved: "This phone's storage did not keep it. Your form is still here; try once more.",
     note: "Note",
     noteHint: "Optional. What the next person should know.",
@@ -341,6 +384,43 @@ export const W = {
     saved: "Saved on this phone. It will be sent when there is signal.",
     received: "Received by the city.",
     receivedPhotos: (arrived: number, of: number) => `Received by the city. Photos ${arrived} of ${of}; the rest follows by itself.`,
+  },
+  note: { title: "Add a note", label: "Note for the office", hint: "", save: "Save note" },
+  photos: { title: "Add photos", label: "", hint: "", save: "Save photos" },
+  give_back: {
+    title: "Cannot do this job",
+    why: "Why not?",
+    label: "In your words",
+    hint: "Optional. The office and the next crew read it.",
+    save: "Hand this job back",
+  },
+  follow_up: {
+    title: "Needs another department",
+    label: "What is needed?",
+    hint: "A new case at the same place. The office finds who does it; your job stays yours.",
+    save: "Send it on",
+  },
+  open: {
+    title: "New case",
+    label: "What did you find?",
+    hint: "Optional.",
+    where: "Where is it?",
+    here: (within: string) => `Where you are, within ${within}`,
+    again: "Now here",
+    seeking: "Finding where you are…",
+    address: "Address or crossing (optional)",
+    keep: "We do it now",
+    keepYes: "It becomes your job, and you can close it here.",
+    keepNo: "The office finds a crew for it.",
+    save: "Save new case",
+    saveKeep: "Save and do it now",
+  },
+  service: {
+    label: "Which service?",
+    placeholder: "Type a word: light, tree, water",
+    change: "Change",
+    none: "No service has this word. Try another, or fewer letters.",
+    never: "The list of services is not on this phone yet. It comes by itself with signal; what you write is kept.",
   },
   map: {
     title: "Map",
@@ -392,7 +472,7 @@ export const W = {
     said: "The city's answer",
     field: (name: string, wrong: string) => `${name}: ${wrong}`,
   },
-  update: { ready: "New version ready", use: "Use it now", later: "It starts by itself when all is sent." },
+  update: { ready: "New version ready", use: "Use it now", later: "It starts by itself when all is sent.", broken: "This page could not be opened. Start Crew311 again when there is signal; nothing you saved is lost." },
   storage: {
     title: "We cannot open this phone's storage",
     text: "Nothing has been deleted. Close all other tabs of Crew311, then try again. If it stays like this, restart the phone.",

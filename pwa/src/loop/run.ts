@@ -7,6 +7,7 @@
 
 import type { Phase, Trouble } from "../core/line";
 import { MAX_OPERATIONS_PER_PUSH, MAX_PUSH_BYTES, NotOurs, type PushRequest } from "../core/wire";
+import { numberOf, numbersGiven } from "../core/field";
 import { asSent, needsSending, photosToSend, type Entry } from "../core/outbox";
 import { NoAnswer, Refused } from "../net/http";
 import { PhotoRefused, sendPhoto } from "../net/tus";
@@ -69,6 +70,7 @@ export async function runOnce(parts: RunParts): Promise<RunReport> {
     }
   }
   await parts.outbox.release(moment().wallMs).catch(() => 0);
+  await dropOver(parts).catch(() => {});
   parts.tell({ is: "idle" });
   parts.changed();
   return report;
@@ -154,6 +156,11 @@ async function takePages(parts: RunParts): Promise<void> {
     const cursor = await cache.cursor();
     parts.tell({ is: "asking" });
     const page = await city.pull(cursor, device);
+    if ("isBrief" in page) {
+      await cache.applyNothing(page);
+      await cache.noteContact(Date.now());
+      return;
+    }
     if (page.more && page.cursor === cursor && !page.reset) throw new NotOurs("the pull does not move on");
     const before = (await outbox.who()).epoch;
     // First the evidence, then the cursor: cut off in between, the page simply comes again.
@@ -169,6 +176,14 @@ async function takePages(parts: RunParts): Promise<void> {
     await sendOperations(parts);
   }
   throw new NotOurs("the pull has no end");
+}
+
+/** Forget the jobs that are over for this crew: not its own any more, closed a day ago, nothing of its own unfinished. */
+async function dropOver({ outbox, cache }: RunParts): Promise<void> {
+  const entries = await outbox.entries();
+  const given = numbersGiven([...(await outbox.done()), ...entries]);
+  const unfinished = [...entries, ...(await outbox.drafts()), ...(await outbox.forms())];
+  await cache.dropOver(new Set(unfinished.flatMap(({ caseId }) => (caseId === null ? [] : numberOf(caseId, given)))), moment().wallMs);
 }
 
 /** Answered and whole, but not shown by the city yet: ask once more in this run. */
@@ -195,7 +210,9 @@ async function sendPhotos(parts: RunParts): Promise<number> {
       try {
         const bytes = await outbox.readPhoto(photo.id, photo.sha256);
         let shownAt = 0;
-        await sendPhoto(city.fetch, { id: photo.id, sha256: photo.sha256, bytes, upload: photo.upload }, async (offset, upload) => {
+        const isNew = photo.isBegun !== true && photo.upload === null;
+        if (isNew) await outbox.notePhoto(entry.id, photo.id, { isBegun: true });
+        await sendPhoto(city.fetch, { id: photo.id, sha256: photo.sha256, bytes, upload: photo.upload, isNew }, async (offset, upload) => {
           // Not every piece is worth a write to flash; the city knows the offset anyway.
           if (upload === photo.upload && Date.now() - shownAt < 2_000) return;
           shownAt = Date.now();

@@ -1,6 +1,18 @@
 /** Everything this phone ever asks of the city but the photos' bytes (see tus.ts). */
 
-import { readIdentity, readPullPage, readPushAnswer, type Identity, type PullPage, type PushAnswer, type PushRequest } from "../core/wire";
+import {
+  readIdentity,
+  readPullAnswer,
+  readPullPage,
+  readPushAnswer,
+  readServices,
+  type Identity,
+  type NothingNew,
+  type PullPage,
+  type PushAnswer,
+  type PushRequest,
+  type Service,
+} from "../core/wire";
 import { askJson, type Fetch } from "./http";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -27,8 +39,14 @@ export class City {
     return readPushAnswer(answer, request.device, request.operations.map((operation) => operation.id));
   }
 
-  async pull(cursor: string | null, device: string): Promise<PullPage> {
-    const query = new URLSearchParams({ device, ...(cursor === null ? {} : { cursor }) });
-    return readPullPage(await askJson(this.fetch, `/sync/v1/pull?${query.toString()}`, { method: "GET" }));
+  /** With a cursor, an answer that has nothing new may be a short one. */
+  async pull(cursor: string | null, device: string): Promise<PullPage | NothingNew> {
+    const query = new URLSearchParams({ device, ...(cursor === null ? {} : { cursor, brief: "1" }) });
+    const answer = await askJson(this.fetch, `/sync/v1/pull?${query.toString()}`, { method: "GET" });
+    return cursor === null ? readPullPage(answer) : readPullAnswer(answer);
+  }
+
+  async services(): Promise<Service[]> {
+    return readServices(await askJson(this.fetch, "/sync/v1/services", { method: "GET" }));
   }
 }

@@ -14,6 +14,8 @@ export interface PhotoToSend {
   bytes: Uint8Array<ArrayBuffer>;
   /** Where an earlier upload of it goes on, or null. */
   upload: string | null;
+  /** Never sent before: only then may its first piece go with the creation, for the city surely has none of it. */
+  isNew: boolean;
 }
 
 /** The city never takes this photo: too large, or not what was announced. */
@@ -35,10 +37,24 @@ export async function sendPhoto(
   let piece = PIECE_BYTES;
   let mismatches = 0;
   let detours = 0;
+  let isTogether = photo.isNew && photo.upload === null;
   for (;;) {
     if (++detours > 10_000) throw new NotOurs("tus: no end");
     if (upload === null) {
-      ({ upload, offset } = await create(fetch, photo));
+      let begun: Begun | null = null;
+      if (isTogether) {
+        isTogether = false;
+        try {
+          begun = await create(fetch, photo, photo.bytes.subarray(0, piece));
+        } catch (error) {
+          // Too slow for this piece? Bare creation is small, and tells what came through.
+          if (!(error instanceof NoAnswer)) throw error;
+          piece = Math.max(SMALLEST_PIECE_BYTES, piece / 4);
+        }
+      }
+      begun ??= await create(fetch, photo, null);
+      if (begun === null) throw new NotOurs("tus: no creation");
+      ({ upload, offset } = begun);
       if (offset !== null) await onProgress(offset, upload);
     }
     if (offset === null) {
@@ -81,17 +97,30 @@ export async function sendPhoto(
   }
 }
 
-async function create(fetch: Fetch, photo: PhotoToSend): Promise<{ upload: string; offset: number | null }> {
+interface Begun {
+  upload: string;
+  offset: number | null;
+}
+
+/**
+ * With a first piece, or bare. Where the city will not have it with one, that is null, not an error: the bare creation
+ * decides, for it alone can say what is wrong with the photo itself.
+ */
+async function create(fetch: Fetch, photo: PhotoToSend, part: Uint8Array<ArrayBuffer> | null): Promise<Begun | null> {
   const headers = {
     ...TUS,
     "Upload-Length": String(photo.bytes.length),
     "Upload-Metadata": `photo ${btoa(photo.id)},sha256 ${btoa(photo.sha256)}`,
+    ...(part === null ? {} : await pieceHeaders(part)),
   };
-  return exchange(fetch, "/sync/v1/photos", { method: "POST", headers }, async (response, alive) => {
+  const ask = part === null ? { method: "POST", headers } : { method: "POST", headers, body: part, patienceMs: PIECE_STALL_MS };
+  return exchange(fetch, "/sync/v1/photos", ask, async (response, alive) => {
+    const { status } = response;
+    const isTus = response.headers.get("Tus-Resumable") !== null;
+    if (part !== null && isTus && status >= 400 && status < 500 && ![401, 403, 429].includes(status)) return null;
     if (response.status === 413) throw new PhotoRefused("too_large");
     if (response.status !== 201) throw await refusal(response, alive);
     const location = response.headers.get("Location");
-    const isTus = response.headers.get("Tus-Resumable") !== null;
     if (location === null || !isTus) throw new NotOurs("tus: 201 without Location or Tus-Resumable");
     return { upload: samePlace(location), offset: readOffset(response) };
   });
@@ -111,19 +140,18 @@ async function offsetOf(fetch: Fetch, upload: string): Promise<number | null> {
 }
 
 async function patch(fetch: Fetch, upload: string, offset: number, part: Uint8Array<ArrayBuffer>): Promise<{ status: number; offset: number | null }> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", part));
-  const headers = {
-    ...TUS,
-    "Content-Type": "application/offset+octet-stream",
-    "Upload-Offset": String(offset),
-    "Upload-Checksum": `sha256 ${btoa(String.fromCharCode(...digest))}`,
-  };
+  const headers = { ...TUS, ...(await pieceHeaders(part)), "Upload-Offset": String(offset) };
   return exchange(fetch, upload, { method: "PATCH", headers, body: part, patienceMs: PIECE_STALL_MS }, async (response, alive) => {
     if (response.status === 413) throw new PhotoRefused("too_large");
     if ([409, 404, 410, 460].includes(response.status)) return { status: response.status, offset: null };
     if (response.status !== 204 || response.headers.get("Tus-Resumable") === null) throw await refusal(response, alive);
     return { status: 204, offset: readOffset(response) };
   });
+}
+
+async function pieceHeaders(part: Uint8Array<ArrayBuffer>): Promise<Record<string, string>> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", part));
+  return { "Content-Type": "application/offset+octet-stream", "Upload-Checksum": `sha256 ${btoa(String.fromCharCode(...digest))}` };
 }
 
 async function refusal(response: Response, alive: () => void): Promise<Error> {

@@ -1,12 +1,13 @@
 /** The disposable database of one person: the city's jobs as last pulled. Losing it costs one full pull. */
 
 import type { DBSchema } from "idb";
-import type { Job, PullPage } from "../core/wire";
+import { isOver } from "../core/overlay";
+import { readServices, type CaseKey, type Job, type NothingNew, type PullPage, type Service } from "../core/wire";
 import { Opened } from "./opened";
 
 interface CacheSchema extends DBSchema {
   meta: { key: string; value: string | number };
-  jobs: { key: number; value: Job };
+  jobs: { key: CaseKey; value: Job };
 }
 
 export class Cache311 {
@@ -56,7 +57,7 @@ export class Cache311 {
       for (const id of page.gone) void jobs.delete(id);
       if (page.order !== null) {
         // A page brings only the jobs that changed; their order may have changed for all.
-        const places = new Map(page.order.map((id, i) => [id, i + 1]));
+        const places = new Map<CaseKey, number>(page.order.map((id, i) => [id, i + 1]));
         for (const job of await jobs.getAll()) {
           const order = places.get(job.id) ?? null;
           if (job.order !== order) void jobs.put({ ...job, order });
@@ -64,6 +65,37 @@ export class Cache311 {
       }
       void tx.objectStore("meta").put(page.cursor, "cursor");
       tx.commit();
+      await tx.done;
+    });
+  }
+
+  /** Nothing was new: only the cursor moves on. */
+  applyNothing({ cursor }: NothingNew): Promise<void> {
+    return this.opened.use(async (db) => {
+      await db.put("meta", cursor, "cursor");
+    });
+  }
+
+  /** Forget the jobs that are over for this crew. `busy` are the cases on which anything of its own is unfinished. */
+  dropOver(busy: ReadonlySet<CaseKey>, nowMs: number): Promise<void> {
+    return this.opened.use(async (db) => {
+      const over = (await db.getAll("jobs")).filter((job) => isOver(job, busy, nowMs));
+      for (const job of over) await db.delete("jobs", job.id);
+    });
+  }
+
+  /** What a case can be opened for, as last heard, and when that was. */
+  async services(): Promise<{ services: Service[]; atMs: number }> {
+    const [kept, at] = await this.opened.use((db) => Promise.all([db.get("meta", "services"), db.get("meta", "servicesMs")]));
+    if (typeof kept !== "string" || typeof at !== "number") return { services: [], atMs: 0 };
+    return { services: readServices(JSON.parse(kept)), atMs: at };
+  }
+
+  keepServices(services: readonly Service[], nowMs: number): Promise<void> {
+    return this.opened.use(async (db) => {
+      const tx = db.transaction("meta", "readwrite");
+      void tx.store.put(JSON.stringify({ services }), "services");
+      void tx.store.put(nowMs, "servicesMs");
       await tx.done;
     });
   }

@@ -8,8 +8,9 @@
 
 import type { DBSchema, IDBPDatabase, StoreNames } from "idb";
 import type { Draft, DraftPhoto } from "../core/draft";
+import type { Form } from "../core/forms";
 import type { Moment } from "../core/clocks";
-import type { Payload, Kind, PhotoKind, PullPage, PushAnswer } from "../core/wire";
+import type { CaseKey, Payload, Kind, PhotoKind, PullPage, PushAnswer } from "../core/wire";
 import {
   answered,
   ENTRY_SCHEMA,
@@ -29,11 +30,13 @@ import { newId, sha256Hex } from "./phone";
 export const CHUNK_BYTES = 60 * 1024;
 /** Copies of photos the city already has are kept while they fit in here, to heal a restored city. */
 export const DONE_PHOTO_BYTES = 100 * 1024 * 1024;
+/** About a megabyte: a transaction that disturbs nobody. */
+const BALLAST_AT_ONCE = 16;
 
 interface StoredPhoto {
   id: string;
-  /** The case whose draft holds it, or the operation that carries it. */
-  draftOf: number | null;
+  /** The case whose draft holds it, or the key of its form; or the operation that carries it. */
+  draftOf: CaseKey | null;
   entryId: string | null;
   sha256: string;
   size: number;
@@ -46,14 +49,23 @@ interface OutboxSchema extends DBSchema {
   meta: { key: string; value: string | number };
   entries: { key: string; value: Entry };
   done: { key: string; value: Entry };
-  drafts: { key: number; value: Draft };
+  drafts: { key: CaseKey; value: Draft };
+  forms: { key: string; value: Form };
   photos: { key: string; value: StoredPhoto };
   chunks: { key: [string, number]; value: ArrayBuffer };
+  /** Room held for the day on which the phone is full: it is let go so that the crew's work can be kept. */
+  ballast: { key: number; value: ArrayBuffer };
 }
+
+/** Where a draft lies: closing forms in one store, the smaller forms in another. */
+export type AnyDraft = Draft | Form;
+const storeOf = (draft: AnyDraft) => ("form" in draft ? "forms" : "drafts");
+const nameOf = (draft: AnyDraft): CaseKey => ("form" in draft ? draft.key : draft.caseId);
 
 export interface Deed {
   kind: Kind;
-  caseId: number;
+  /** Null for `open`, which makes its case. */
+  caseId: CaseKey | null;
   round: number;
   crewId: number;
   made: Moment;
@@ -61,6 +73,8 @@ export interface Deed {
   payload: Payload;
   about: Entry["about"];
   photos: DraftPhoto[];
+  /** The form it was written in, which ends with it; a closing ends the draft of its case by itself. */
+  form?: Form;
 }
 
 type Db = IDBPDatabase<OutboxSchema>;
@@ -68,10 +82,14 @@ type Db = IDBPDatabase<OutboxSchema>;
 export class Outbox {
   private readonly opened: Opened<OutboxSchema>;
 
-  constructor(readonly personId: number) {
+  /** `makeRoom` lets go of what is not precious elsewhere on this phone, when even the ballast was not enough. */
+  constructor(
+    readonly personId: number,
+    private readonly makeRoom: () => Promise<unknown> = async () => {},
+  ) {
     this.opened = new Opened<OutboxSchema>(
       outboxName(personId),
-      1,
+      2,
       (db, oldVersion) => {
         // Upgrades only ever add.
         if (oldVersion < 1) {
@@ -81,6 +99,10 @@ export class Outbox {
           db.createObjectStore("drafts", { keyPath: "caseId" });
           db.createObjectStore("photos", { keyPath: "id" });
           db.createObjectStore("chunks");
+        }
+        if (oldVersion < 2) {
+          db.createObjectStore("forms", { keyPath: "key" });
+          db.createObjectStore("ballast", { autoIncrement: true });
         }
       },
       prepare,
@@ -115,44 +137,43 @@ export class Outbox {
   async record(deed: Deed): Promise<Entry> {
     for (const photo of deed.photos) await this.readPhoto(photo.id, photo.sha256);
     const id = newId();
-    await this.opened.use((db) =>
-      strictly(db, ["meta", "entries", "photos", "drafts"], async (tx) => {
-        const meta = tx.objectStore("meta");
-        const seq = Number((await meta.get("nextSeq")) ?? 1);
-        const photos = tx.objectStore("photos");
-        const held = await Promise.all(deed.photos.map((photo) => photos.get(photo.id)));
-        const entry: Entry = {
-          schema: ENTRY_SCHEMA,
-          id,
-          seq,
-          kind: deed.kind,
-          caseId: deed.caseId,
-          round: deed.round,
-          personId: this.personId,
-          crewId: deed.crewId,
-          made: deed.made,
-          madeAt: deed.madeAt,
-          payload: deed.payload,
-          about: deed.about,
-          photos: deed.photos.map(asEntryPhoto),
-          answer: null,
-          seenEpoch: null,
-          attempts: 0,
-          lastTriedMs: null,
-          lastTrouble: null,
-          resendAsked: false,
-          putAside: false,
-          releasedMs: null,
-        };
-        void tx.objectStore("entries").add(entry);
-        void meta.put(seq + 1, "nextSeq");
-        for (const photo of held) {
-          if (photo === undefined) throw new StorageTrouble("not_kept");
-          void photos.put({ ...photo, draftOf: null, entryId: id });
-        }
-        if (deed.kind === "close") void tx.objectStore("drafts").delete(deed.caseId);
-      }),
-    );
+    await this.save(["meta", "entries", "photos", "drafts", "forms"], async (tx) => {
+      const meta = tx.objectStore("meta");
+      const seq = Number((await meta.get("nextSeq")) ?? 1);
+      const photos = tx.objectStore("photos");
+      const held = await Promise.all(deed.photos.map((photo) => photos.get(photo.id)));
+      const entry: Entry = {
+        schema: ENTRY_SCHEMA,
+        id,
+        seq,
+        kind: deed.kind,
+        caseId: deed.caseId ?? id,
+        round: deed.round,
+        personId: this.personId,
+        crewId: deed.crewId,
+        made: deed.made,
+        madeAt: deed.madeAt,
+        payload: deed.payload,
+        about: deed.about,
+        photos: deed.photos.map(asEntryPhoto),
+        answer: null,
+        seenEpoch: null,
+        attempts: 0,
+        lastTriedMs: null,
+        lastTrouble: null,
+        resendAsked: false,
+        putAside: false,
+        releasedMs: null,
+      };
+      void tx.objectStore("entries").add(entry);
+      void meta.put(seq + 1, "nextSeq");
+      for (const photo of held) {
+        if (photo === undefined) throw new StorageTrouble("not_kept");
+        void photos.put({ ...photo, draftOf: null, entryId: id });
+      }
+      if (deed.kind === "close") void tx.objectStore("drafts").delete(deed.caseId ?? id);
+      if (deed.form !== undefined) void tx.objectStore("forms").delete(deed.form.key);
+    });
     const kept = await this.opened.use((db) => db.get("entries", id));
     if (kept === undefined) throw new StorageTrouble("not_kept");
     return kept;
@@ -160,7 +181,7 @@ export class Outbox {
 
   // ---- drafts ------------------------------------------------------------------------------------------------------
 
-  draft(caseId: number): Promise<Draft | undefined> {
+  draft(caseId: CaseKey): Promise<Draft | undefined> {
     return this.opened.use((db) => db.get("drafts", caseId));
   }
 
@@ -168,19 +189,25 @@ export class Outbox {
     return this.opened.use((db) => db.getAll("drafts"));
   }
 
-  saveDraft(draft: Draft): Promise<void> {
-    return this.opened.use((db) =>
-      strictly(db, ["drafts"], async (tx) => {
-        void tx.objectStore("drafts").put(draft);
-      }),
-    );
+  form(key: string): Promise<Form | undefined> {
+    return this.opened.use((db) => db.get("forms", key));
+  }
+
+  forms(): Promise<Form[]> {
+    return this.opened.use((db) => db.getAll("forms"));
+  }
+
+  saveDraft(draft: AnyDraft): Promise<void> {
+    return this.save([storeOf(draft)], async (tx) => {
+      putDraft(tx, draft);
+    });
   }
 
   /** Throw a draft away, because the crew said so. */
-  dropDraft(draft: Draft): Promise<void> {
+  dropDraft(draft: AnyDraft): Promise<void> {
     return this.opened.use((db) =>
-      strictly(db, ["drafts", "photos", "chunks"], async (tx) => {
-        void tx.objectStore("drafts").delete(draft.caseId);
+      strictly(db, [storeOf(draft), "photos", "chunks"], async (tx) => {
+        void tx.objectStore(storeOf(draft)).delete(nameOf(draft) as never);
         for (const { id } of draft.photos) {
           void tx.objectStore("photos").delete(id);
           void tx.objectStore("chunks").delete(chunksOf(id));
@@ -189,54 +216,44 @@ export class Outbox {
     );
   }
 
-  /** The form that was open when the app was last seen, to come back to it after the phone killed the app. */
-  async openForm(): Promise<number | null> {
-    const caseId = await this.opened.use((db) => db.get("meta", "openForm"));
-    return typeof caseId === "number" && caseId > 0 ? caseId : null;
+  /**
+   * The form that was open when the app was last seen, to come back to it after the phone killed the app: a case for
+   * its closing form, the key of any other form.
+   */
+  async openForm(): Promise<CaseKey | null> {
+    return (await this.opened.use((db) => db.get("meta", "openForm"))) || null;
   }
 
-  setOpenForm(caseId: number | null): Promise<void> {
-    return this.opened.use((db) =>
-      strictly(db, ["meta"], async (tx) => {
-        void tx.objectStore("meta").put(caseId ?? 0, "openForm");
-      }),
-    );
+  setOpenForm(form: CaseKey | null): Promise<void> {
+    return this.save(["meta"], async (tx) => {
+      void tx.objectStore("meta").put(form ?? 0, "openForm");
+    });
   }
 
   // ---- photos ------------------------------------------------------------------------------------------------------
 
   /** Keep a photo with its draft; resolves only after its bytes were read back and their digest matched. */
-  async addPhoto(draft: Draft, photo: Omit<DraftPhoto, "id" | "sha256" | "size">, bytes: ArrayBuffer): Promise<Draft> {
+  async addPhoto<D extends AnyDraft>(draft: D, photo: Omit<DraftPhoto, "id" | "sha256" | "size">, bytes: ArrayBuffer): Promise<D> {
     const id = newId();
     const sha256 = await sha256Hex(bytes);
     const kept: DraftPhoto = { id, sha256, size: bytes.byteLength, type: photo.type, kind: photo.kind };
-    const next: Draft = { ...draft, photos: [...draft.photos, kept] };
+    const next: D = { ...draft, photos: [...draft.photos, kept] };
     const chunks = Math.ceil(bytes.byteLength / CHUNK_BYTES);
-    const write = () =>
-      this.opened.use((db) =>
-        strictly(db, ["photos", "chunks", "drafts"], async (tx) => {
-          const store = tx.objectStore("chunks");
-          for (let n = 0; n < chunks; n++) void store.put(bytes.slice(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES), [id, n]);
-          void tx.objectStore("photos").put({ ...kept, draftOf: draft.caseId, entryId: null, chunks });
-          void tx.objectStore("drafts").put(next);
-        }),
-      );
-    try {
-      await write();
-    } catch (error) {
-      if (!(error instanceof StorageTrouble && error.code === "full")) throw error;
-      await this.dropDonePhotos(0);
-      await write();
-    }
+    await this.save(["photos", "chunks", storeOf(draft)], async (tx) => {
+      const store = tx.objectStore("chunks");
+      for (let n = 0; n < chunks; n++) void store.put(bytes.slice(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES), [id, n]);
+      void tx.objectStore("photos").put({ ...kept, draftOf: nameOf(draft), entryId: null, chunks });
+      putDraft(tx, next);
+    });
     await this.readPhoto(id, sha256);
     return next;
   }
 
-  removePhoto(draft: Draft, photoId: string): Promise<Draft> {
-    const next = { ...draft, photos: draft.photos.filter((photo) => photo.id !== photoId) };
+  removePhoto<D extends AnyDraft>(draft: D, photoId: string): Promise<D> {
+    const next: D = { ...draft, photos: draft.photos.filter((photo) => photo.id !== photoId) };
     return this.opened.use((db) =>
-      strictly(db, ["photos", "chunks", "drafts"], async (tx) => {
-        void tx.objectStore("drafts").put(next);
+      strictly(db, ["photos", "chunks", storeOf(draft)], async (tx) => {
+        putDraft(tx, next);
         void tx.objectStore("photos").delete(photoId);
         void tx.objectStore("chunks").delete(chunksOf(photoId));
       }).then(() => next),
@@ -354,9 +371,13 @@ export class Outbox {
   /** Forget what is done for longer than 14 days, and the oldest copies of sent photos beyond their share of room. */
   async tidy(nowMs: number): Promise<void> {
     await this.opened.use((db) =>
-      strictly(db, ["done", "photos", "chunks"], async (tx) => {
+      strictly(db, ["entries", "drafts", "forms", "done", "photos", "chunks"], async (tx) => {
+        const stores = [tx.objectStore("entries"), tx.objectStore("drafts"), tx.objectStore("forms")] as const;
+        const unfinished = (await Promise.all(stores.map((store) => store.getAll()))).flat();
+        // What is unfinished may still go by the name of the operation that opened its case.
+        const named = new Set(unfinished.map(({ caseId }) => caseId));
         for (const entry of await tx.objectStore("done").getAll()) {
-          if (nowMs - (entry.releasedMs ?? nowMs) < KEEP_DONE_MS) continue;
+          if (nowMs - (entry.releasedMs ?? nowMs) < KEEP_DONE_MS || named.has(entry.id)) continue;
           void tx.objectStore("done").delete(entry.id);
           for (const { id } of entry.photos) {
             void tx.objectStore("photos").delete(id);
@@ -392,6 +413,55 @@ export class Outbox {
     );
   }
 
+  // ---- room --------------------------------------------------------------------------------------------------------
+
+  /** Hold `bytes` of room, a chunk at a time, until `mayGoOn` says no. Random, for what compresses holds no room. */
+  async fillBallast(bytes: number, mayGoOn: () => Promise<boolean> = async () => true): Promise<void> {
+    const wanted = Math.ceil(bytes / CHUNK_BYTES);
+    let held = await this.opened.use((db) => db.count("ballast"));
+    while (held < wanted && (await mayGoOn())) {
+      const most = Math.min(BALLAST_AT_ONCE, wanted - held);
+      await this.opened.use((db) =>
+        strictly(db, ["ballast"], async (tx) => {
+          for (let n = 0; n < most; n++) void tx.objectStore("ballast").add(crypto.getRandomValues(new Uint8Array(CHUNK_BYTES)).buffer);
+        }),
+      );
+      held += most;
+    }
+  }
+
+  /** Let the ballast go. Says whether there was any. */
+  private async freeBallast(): Promise<boolean> {
+    if ((await this.opened.use((db) => db.count("ballast"))) === 0) return false;
+    await this.opened.use((db) =>
+      strictly(db, ["ballast"], async (tx) => {
+        void tx.objectStore("ballast").clear();
+      }),
+    );
+    return true;
+  }
+
+  /**
+   * Keep what the crew has just made. Where the phone is full, room is made step by step, the least precious first: the
+   * ballast, what lies in other stores, copies of photos that the city has. What the crew did is never touched.
+   */
+  private async save<Names extends StoreNames<OutboxSchema>>(names: Names[], work: (tx: Tx<Names>) => Promise<void>): Promise<void> {
+    const steps = [() => this.freeBallast(), () => this.makeRoom(), () => this.dropDonePhotos(0)];
+    for (;;) {
+      try {
+        return await this.opened.use((db) => strictly(db, names, work));
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        let isFreed: unknown = false;
+        while (isFreed === false) {
+          const step = steps.shift();
+          if (step === undefined) throw error;
+          isFreed = await step().catch(() => false);
+        }
+      }
+    }
+  }
+
   private change(ids: readonly string[], by: (entry: Entry) => Entry): Promise<void> {
     if (ids.length === 0) return Promise.resolve();
     return this.opened.use((db) =>
@@ -406,6 +476,14 @@ export class Outbox {
       }),
     );
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof StorageTrouble && error.code === "full";
+}
+
+function putDraft(tx: { objectStore(name: never): { put(value: never): Promise<unknown> } }, draft: AnyDraft): void {
+  void tx.objectStore(storeOf(draft) as never).put(draft as never);
 }
 
 export function outboxName(personId: number): string {
