@@ -60,6 +60,10 @@ def crew_only() -> None:
     require(Action.WORK_IN_THE_FIELD)
     if current_user.crew_id is None:
         raise NotAllowed("You are in no crew yet. Ask the office to put you in one.", code="no-crew")
+    whose = request.headers.get("X-Crew311-Person")
+    if whose is not None and whose != str(current_user.id):
+        # A shared phone: the cookie is another person's than the work. 401, for it only means: sign in, nothing is lost.
+        raise SignInNeeded("Another person is signed in on this phone. Sign in again.", code="another-person")
 
 
 def office_only() -> None:

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyForm } from "../src/core/forms";
 import { stateOf } from "../src/core/outbox";
 import { overlay, SHOW_CLOSED_MS } from "../src/core/overlay";
+import { asPerson } from "../src/net/http";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone, type Fault } from "./phone";
 
@@ -19,6 +20,13 @@ beforeEach(() => {
 const states = async () => (await phone.outbox.entries()).map(stateOf);
 
 describe("a sync run", () => {
+  it("says whose work it carries, beside what the request says itself", async () => {
+    let sent: Headers | undefined;
+    const fetch = asPerson(async (_url, init) => ((sent = new Headers(init?.headers)), new Response()), 7);
+    await fetch("/sync/v1/push", { headers: { "X-Crew311": "1" } });
+    expect([sent?.get("X-Crew311-Person"), sent?.get("X-Crew311")]).toEqual(["7", "1"]);
+  });
+
   it("brings a closure and its photos to the city, and lets go only then", async () => {
     const id = await phone.close(1, [700_000, 10]);
     expect(await phone.run()).toEqual({ trouble: null, retryAfterS: null, heard: true });

@@ -28,6 +28,18 @@ def result(answer: Any) -> dict[str, Any]:
     return answer.json["results"][0]
 
 
+def test_on_a_shared_phone_work_is_not_taken_under_the_cookie_of_another(phone: Phone, other_phone: Phone, job) -> None:
+    """Found by tests/sim: a sign-out that got lost left the next person's cookie to the first one's outbox."""
+    case_id, round_ = job()
+    deed = phone.closing(case_id, round_)
+    body = {"v": 1, "device": phone.device, "operations": [deed]}
+    whose = {**HEADERS, "X-Crew311-Person": phone.client.get("/sync/v1/me").json["person"]["id"]}
+    refused = other_phone.client.post("/sync/v1/push", json=body, headers=whose)
+    assert (refused.status_code, refused.json["type"]) == (401, "urn:crew311:another-person")
+    assert other_phone.client.get("/sync/v1/pull", headers=whose).status_code == 401
+    assert phone.client.post("/sync/v1/push", json=body, headers=whose).json["results"][0]["verdict"] == "counted"
+
+
 def test_a_closing_closes_the_case_and_tells_which_photos_are_missing(phone: Phone, job) -> None:
     case_id, round_seen = job()
     ref = photo_ref(jpeg())

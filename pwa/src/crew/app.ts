@@ -12,7 +12,7 @@ import type { CaseKey, Identity, Job, Kind, Payload, PhotoKind, Place, Service }
 import type { Prepared } from "../camera/prepare";
 import { Driver, type SyncNews } from "../loop/driver";
 import { City } from "../net/city";
-import { NoAnswer, Refused } from "../net/http";
+import { asPerson, NoAnswer, Refused, type Fetch } from "../net/http";
 import { NotOurs } from "../core/wire";
 import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
 import { Cache311, forgetJobs } from "../store/cache";
@@ -21,6 +21,8 @@ import { StorageTrouble } from "../store/opened";
 import { isoOf, moment } from "../store/phone";
 import { Session } from "../store/session";
 import { speakInZone, W } from "./words";
+
+const ask: Fetch = (url, init) => fetch(url, init);
 
 export interface Toast {
   entryId: string;
@@ -52,7 +54,7 @@ export class App {
   installPrompt: { prompt(): Promise<unknown> } | null = null;
 
   private readonly session = new Session();
-  private readonly city = new City((url, init) => fetch(url, init));
+  private readonly city = new City(ask);
   private outbox: Outbox | null = null;
   private cache: Cache311 | null = null;
   private driver: Driver | null = null;
@@ -130,7 +132,7 @@ export class App {
     this.stage = { is: "ready" };
     await this.countOthers();
     this.driver = new Driver(
-      { outbox, cache, city: this.city, appVersion: __APP_VERSION__ },
+      { outbox, cache, city: new City(asPerson(ask, identity.person.id)), appVersion: __APP_VERSION__ },
       (news) => {
         const wasBusy = this.news.phase.is !== "idle";
         this.news = news;

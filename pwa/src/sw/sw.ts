@@ -7,6 +7,7 @@
 
 import { CHANNEL, LOCK, runLocked, type Told } from "../loop/lock";
 import { City } from "../net/city";
+import { asPerson } from "../net/http";
 import { PHOTO_CACHE } from "../net/job-photos";
 import { Cache311 } from "../store/cache";
 import { Outbox } from "../store/outbox";
@@ -103,7 +104,7 @@ async function drain(): Promise<void> {
     const report = await runLocked({
       outbox,
       cache,
-      city: new City((url, init) => fetch(url, init)),
+      city: new City(asPerson((url, init) => fetch(url, init), identity.person.id)),
       appVersion: __APP_VERSION__,
       untilMs: Date.now() + DRAIN_MS,
       tell: (phase) => say({ is: "phase", phase, trouble: null }),
