@@ -4,7 +4,7 @@ import type { CaseKey, Job } from "../core/wire";
 import { app, useApp } from "./app";
 import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten } from "./form";
 import { Icon, outcomeIcon } from "./icons";
-import { Gone, Head, Notice, shortAddress } from "./parts";
+import { Gone, Head, Notice, placeName } from "./parts";
 import { go, goBack } from "./router";
 import { DETAIL_HINT, detailLabel, LACK, outcome, outcomeHint, W } from "./words";
 
@@ -38,7 +38,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
       <Head
         title={
           <>
-            {W.close.title} <small>{shortAddress(job.address)}</small>
+            {W.close.title} <small>{placeName(job)}</small>
           </>
         }
         back={leave}

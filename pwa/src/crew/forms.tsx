@@ -7,7 +7,7 @@ import { HAND_BACK_REASONS, type CaseKey, type Job, type Service } from "../core
 import { app, useApp } from "./app";
 import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten, type Written } from "./form";
 import { Icon, reasonIcon } from "./icons";
-import { Gone, Head, shortAddress } from "./parts";
+import { Gone, Head, placeName } from "./parts";
 import { go, goBack } from "./router";
 import { distance, FORM_LACK, handBackReason, W } from "./words";
 
@@ -54,7 +54,7 @@ function Writing({ form, job }: { form: FormName; job: Job | null }) {
       <Head
         title={
           <>
-            {words.title} {job !== null && <small>{shortAddress(job.address)}</small>}
+            {words.title} {job !== null && <small>{placeName(job)}</small>}
           </>
         }
         back={leave}
@@ -120,12 +120,14 @@ function Reasons({ written: { draft, change } }: { written: Written<Form> }) {
 }
 
 const MOST_FOUND = 7;
+/** Before a word is typed: examples, so that the rest of the form stays in sight. */
+const MOST_OFFERED = 3;
 
 function ServicePicker({ written: { draft, change }, isOwnFirst }: { written: Written<Form>; isOwnFirst: boolean }) {
   const { app } = useApp();
   const [query, setQuery] = useState("");
   const own = app.identity?.crew.department ?? "";
-  const found = findServices(app.services, query, (service) => (service.department === own) === isOwnFirst, MOST_FOUND);
+  const found = findServices(app.services, query, (service) => (service.department === own) === isOwnFirst, query.trim() === "" ? MOST_OFFERED : MOST_FOUND);
   const chosen = draft.service;
   const choose = ({ code, name }: Service) => {
     change({ service: { code, name } });
@@ -159,7 +161,7 @@ function ServicePicker({ written: { draft, change }, isOwnFirst }: { written: Wr
                 <button type="button" key={service.code} class="list-row" data-testid="service-option" data-code={service.code} onClick={() => choose(service)}>
                   <span>
                     <strong>{service.name}</strong>
-                    <small>{[service.group, service.department].filter((word) => word !== "").join(" · ")}</small>
+                    <small>{service.department || service.group}</small>
                   </span>
                 </button>
               ))}

@@ -6,7 +6,7 @@ import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
 import { stateOf, type Entry } from "../core/outbox";
 import { useApp } from "./app";
 import { Icon, type IconName } from "./icons";
-import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, Link, Notice, OwnPhoto, placeName, StatusBadge } from "./parts";
+import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, Link, Notice, OwnPhoto, placeName, StatusBadge, whereabouts } from "./parts";
 import { go, goBack } from "./router";
 import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
 
@@ -130,7 +130,8 @@ function Photos({ card }: { card: Card }) {
 /** The hand-off to a map that knows the streets, and the address to copy. */
 function HandOff({ card }: { card: Card }) {
   const [isCopied, setCopied] = useState(false);
-  const { lat, lon, address, number } = card.job;
+  const { lat, lon, number } = card.job;
+  const address = whereabouts(card.job);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(address);
@@ -161,11 +162,11 @@ const googleMaps = (lat: number, lon: number) => `https://www.google.com/maps/di
 /** Where it is: a sketch of me and the job. */
 function Where({ card }: { card: Card }) {
   const { app } = useApp();
-  const { lat, lon, address } = card.job;
+  const { lat, lon } = card.job;
   return (
     <section class="where">
       {lat !== null && lon !== null && <Sketch job={{ lat, lon }} me={app.position} />}
-      <p class="address">{address || W.job.noPlace}</p>
+      <p class="address">{whereabouts(card.job) || W.job.noPlace}</p>
       {isAndroid && lat !== null && lon !== null && (
         <a href={googleMaps(lat, lon)} target="_blank" rel="noopener noreferrer">
           {W.job.maps}

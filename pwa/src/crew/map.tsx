@@ -4,7 +4,7 @@ import type { CaseKey } from "../core/wire";
 import { offsetFrom, type Point } from "../core/places";
 import { useApp } from "./app";
 import { Icon } from "./icons";
-import { Badge, distanceTo, Link, shortAddress } from "./parts";
+import { Badge, distanceTo, Link, placeName } from "./parts";
 import { distance, due, UNIT_M, W } from "./words";
 
 const EDGE = 44;
@@ -65,7 +65,7 @@ export function MapPage() {
                 class={`dot${card === chosen ? " dot-chosen" : ""}${card.isLate ? " dot-late" : ""}`}
                 role="button"
                 tabIndex={0}
-                aria-label={`${n}. ${shortAddress(card.job.address)}, ${card.job.service}`}
+                aria-label={`${n}. ${placeName(card.job)}, ${card.job.service}`}
                 onClick={() => choose(card.job.id)}
                 onKeyDown={(event) => (event.key === "Enter" || event.key === " ") && choose(card.job.id)}
                 data-testid="map-dot"
@@ -112,7 +112,7 @@ export function MapPage() {
         <Link to={{ at: "job", id: chosen.job.id }} class="card plot-card" data-testid="map-card">
           <span class="plot-number">{open.indexOf(chosen) + 1}</span>
           <span class="card-text">
-            <strong class="card-where">{shortAddress(chosen.job.address)}</strong>
+            <strong class="card-where">{placeName(chosen.job)}</strong>
             <span class="card-what">{chosen.job.service}</span>
             <span class="card-badges">
               <Badge code={chosen.status} />

@@ -88,9 +88,14 @@ export function shortAddress(address: string): string {
   return first.trim() || address || W.job.noPlace;
 }
 
-/** What a job is called by: its street, or for want of one what it is. */
-export function placeName(job: { address: string; service: string; lat: number | null; lon: number | null }): string {
-  return job.address === "" && job.lat !== null && job.lon !== null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : shortAddress(job.address);
+/** What a job is called by: its street, where it has one. */
+export function placeName({ address, number }: { address: string; number: string }): string {
+  return address !== "" ? shortAddress(address) : number === "" ? W.job.newHere : W.job.noAddress;
+}
+
+/** Where a job is, in words that can be read out or copied. */
+export function whereabouts({ address, lat, lon }: { address: string; lat: number | null; lon: number | null }): string {
+  return address !== "" || lat === null || lon === null ? address : `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
 }
 
 /** A photo of the city's; where it cannot be had without signal, words in its place. */

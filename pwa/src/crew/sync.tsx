@@ -3,7 +3,7 @@ import { photosArrived, stateOf, type Entry, type EntryState } from "../core/out
 import { closePayload } from "../core/outbox";
 import { useApp } from "./app";
 import { Icon, type IconName } from "./icons";
-import { At, Head, Link, Notice, OwnPhoto, shortAddress } from "./parts";
+import { At, Head, Link, Notice, OwnPhoto, placeName } from "./parts";
 import { goBack } from "./router";
 import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, TROUBLE, W, when } from "./words";
 
@@ -78,7 +78,7 @@ function Row({ entry, nowMs }: { entry: Entry; nowMs: number }) {
         </span>
       </p>
       <p>
-        <Link to={{ at: "job", id: entry.caseId }}>{about.address === "" ? about.service || W.job.newCase : shortAddress(about.address)}</Link> <span class="quiet">{about.number}</span>
+        <Link to={{ at: "job", id: entry.caseId }}>{placeName(about)}</Link> <span class="quiet">{about.number}</span>
       </p>
       <p class={`entry-state standing-${state}`}>
         <Icon name={STATE_ICON[state]} size={20} /> {entryState(entry, state, photosArrived(entry))}
