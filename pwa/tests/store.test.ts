@@ -160,49 +160,39 @@ describe("the outbox's storage", () => {
       const real = IDBTransaction.prototype.commit;
       let left = times;
       return vi.spyOn(IDBTransaction.prototype, "commit").mockImplementation(function (this: IDBTransaction) {
-        const isDeleting = this.objectStoreNames.contains("ballast") || (this.objectStoreNames.contains("done") && !this.objectStoreNames.contains("entries"));
+        const isDeleting = this.objectStoreNames.contains("done") && !this.objectStoreNames.contains("entries");
         if (isDeleting || left-- <= 0) return real.call(this);
         (this as unknown as { _abort(name: string): void })._abort("QuotaExceededError");
       });
     };
 
-    it("lets its ballast go for the crew's work, and asks nobody", async () => {
-      const makeRoom = vi.fn(async () => {});
-      const outbox = new Outbox(7, makeRoom);
-      await outbox.fillBallast(CHUNK_BYTES * 3);
-      const full = fullFor(1);
+    it("makes room step by step, no further than it must, and asks nobody", async () => {
+      const ballast = vi.fn(async () => true);
+      const cached = vi.fn(async () => {});
+      const outbox = new Outbox(7, [ballast, cached]);
+      await outbox.who();
+      let full = fullFor(1);
       await outbox.saveDraft(emptyDraft(1, 1, 0));
       full.mockRestore();
-      expect(await outbox.draft(1)).toBeDefined();
-      expect(makeRoom).not.toHaveBeenCalled();
-      await outbox.close();
-      expect(await all(await raw("crew311-outbox-7"), "ballast")).toEqual([]);
-    });
-
-    it("then makes room elsewhere, and says so when even that is not enough; what was kept stays", async () => {
-      const makeRoom = vi.fn(async () => {});
-      const outbox = new Outbox(7, makeRoom);
-      await outbox.fillBallast(CHUNK_BYTES);
-      await outbox.saveDraft(emptyDraft(1, 1, 0));
-      let full = fullFor(2);
+      expect([ballast.mock.calls.length, cached.mock.calls.length]).toEqual([1, 0]);
+      full = fullFor(2);
       await outbox.saveDraft(emptyDraft(2, 1, 0));
       full.mockRestore();
-      expect(makeRoom).toHaveBeenCalledTimes(1);
-      full = fullFor(99);
-      await expect(outbox.saveDraft(emptyDraft(3, 1, 0))).rejects.toMatchObject({ code: "full" });
-      full.mockRestore();
+      expect([ballast.mock.calls.length, cached.mock.calls.length]).toEqual([2, 1]);
       expect((await outbox.drafts()).map((draft) => draft.caseId)).toEqual([1, 2]);
     });
 
-    it("holds as much room as asked for and no more, in chunks that do not compress", async () => {
-      const outbox = new Outbox(7);
-      await outbox.fillBallast(CHUNK_BYTES * 20);
-      await outbox.fillBallast(CHUNK_BYTES * 20);
-      await outbox.fillBallast(CHUNK_BYTES * 99, async () => false);
-      await outbox.close();
-      const chunks = (await all(await raw("crew311-outbox-7"), "ballast")) as ArrayBuffer[];
-      expect(chunks.map((chunk) => chunk.byteLength)).toEqual(Array.from({ length: 20 }, () => CHUNK_BYTES));
-      expect(new Set(new Uint8Array(chunks[0] ?? new ArrayBuffer(0)).subarray(0, 64)).size).toBeGreaterThan(20);
+    it("says so when nothing helps, whatever the steps do; what was kept before stays", async () => {
+      const phone = new Phone(new FakeCity());
+      await phone.close(1, [10]);
+      const outbox = new Outbox(7, [async () => false, () => Promise.reject(new Error("no such cache"))]);
+      const full = fullFor(99);
+      await expect(outbox.saveDraft(emptyDraft(3, 1, 0))).rejects.toMatchObject({ code: "full" });
+      await expect(outbox.record(phone.deed(2))).rejects.toMatchObject({ code: "full" });
+      full.mockRestore();
+      const [entry] = await outbox.entries();
+      expect(entry?.seq).toBe(1);
+      expect((await outbox.readPhoto(entry?.photos[0]?.id ?? "", entry?.photos[0]?.sha256 ?? "")).length).toBe(10);
     });
   });
 

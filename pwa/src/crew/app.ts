@@ -15,6 +15,7 @@ import { City } from "../net/city";
 import { asPerson, NoAnswer, Refused, type Fetch } from "../net/http";
 import { NotOurs } from "../core/wire";
 import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
+import { fillBallast, freeBallast } from "../store/ballast";
 import { Cache311, forgetJobs } from "../store/cache";
 import { countWaiting, Outbox, type AnyDraft } from "../store/outbox";
 import { StorageTrouble } from "../store/opened";
@@ -48,7 +49,7 @@ export class App {
   position: (Place & { atMs: number }) | null = null;
   positionState: "unknown" | "prompt" | "granted" | "denied" = "unknown";
   isProtected: boolean | null = null;
-  /** Bytes that are left where they may not be enough for photos; null while there is room. */
+  /** Bytes that are left where they may not be enough for photos (0: nobody knows how many); null while there is room. */
   shortOfRoom: number | null = null;
   updateReady = false;
   installPrompt: { prompt(): Promise<unknown> } | null = null;
@@ -64,6 +65,7 @@ export class App {
   private readAgain = false;
   private watch: number | null = null;
   private servicesAskedMs = 0;
+  private isReserveUsed = false;
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -126,7 +128,7 @@ export class App {
     await this.leave();
     this.identity = identity;
     speakInZone(identity.city.timezone);
-    const outbox = (this.outbox = new Outbox(identity.person.id, () => forgetJobPhotos()));
+    const outbox = (this.outbox = new Outbox(identity.person.id, [() => this.useReserve(), forgetJobPhotos]));
     const cache = (this.cache = new Cache311(identity.person.id));
     await this.read();
     this.stage = { is: "ready" };
@@ -148,7 +150,7 @@ export class App {
     this.driver.start();
     void outbox.tidy(Date.now()).catch(() => {});
     void this.lookAtStorage();
-    holdRoom(outbox);
+    holdRoom();
     void this.lookAtPosition();
   }
 
@@ -476,10 +478,17 @@ export class App {
     this.say();
   }
 
-  /** Before the camera opens: is there room for what it will make? */
+  /** The phone is full: the room held for this day is let go. */
+  private async useReserve(): Promise<boolean> {
+    const isFreed = await freeBallast();
+    if (isFreed) this.isReserveUsed = true;
+    return isFreed;
+  }
+
+  /** Before the camera opens: is there room for what it will make? Some browsers never tell; our reserve does. */
   async lookAtRoom(): Promise<void> {
     const free = await freeBytes();
-    this.shortOfRoom = free !== null && free < PHOTO_ROOM_BYTES ? free : null;
+    this.shortOfRoom = free !== null && free < PHOTO_ROOM_BYTES ? free : this.isReserveUsed ? 0 : null;
     this.say();
   }
 
@@ -559,14 +568,14 @@ async function freeBytes(): Promise<number | null> {
 }
 
 /** When nobody is at it: hold some room for the day on which the phone is full, as long as there is plenty now. */
-function holdRoom(outbox: Outbox): void {
+function holdRoom(): void {
   if (!("requestIdleCallback" in self)) return;
   requestIdleCallback(
     () => {
       void (async () => {
         const { quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};
         const bytes = quota > LARGE_QUOTA_BYTES ? LARGE_BALLAST_BYTES : BALLAST_BYTES;
-        await outbox.fillBallast(bytes, async () => {
+        await fillBallast(bytes, async () => {
           await new Promise((resolve) => requestIdleCallback(resolve));
           return ((await freeBytes()) ?? 0) > bytes + PHOTO_ROOM_BYTES;
         });

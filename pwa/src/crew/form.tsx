@@ -183,7 +183,7 @@ export function ShortOfRoom() {
   const { app } = useApp();
   return app.shortOfRoom === null ? null : (
     <Notice tone="warn" icon="alert">
-      {W.close.short(size(app.shortOfRoom))}
+      {W.close.short(app.shortOfRoom === 0 ? "" : `: ${size(app.shortOfRoom)} left`)}
     </Notice>
   );
 }

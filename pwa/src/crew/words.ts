@@ -373,7 +373,7 @@ export const W = {
     photoEmpty: "The camera gave us an empty photo. Please take it again.",
     photoLost: "This phone's storage did not keep the photo. Please take it again.",
     full: "This phone is full, so this could not be kept. Free some room (old photos, videos), then do it once more. What was saved before is safe.",
-    short: (left: string) => `This phone is almost full: ${left} left. Photos may not fit. Free some room (old photos, videos) before you take them.`,
+    short: (left: string) => `This phone is almost full${left}. Photos may not fit. Free some room (old photos, videos) before you take them.`,
     notSaved: "This phone's storage did not keep it. Your form is still here; try once more.",
     note: "Note",
     noteHint: "Optional. What the next person should know.",

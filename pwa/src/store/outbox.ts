@@ -30,8 +30,6 @@ import { newId, sha256Hex } from "./phone";
 export const CHUNK_BYTES = 60 * 1024;
 /** Copies of photos the city already has are kept while they fit in here, to heal a restored city. */
 export const DONE_PHOTO_BYTES = 100 * 1024 * 1024;
-/** About a megabyte: a transaction that disturbs nobody. */
-const BALLAST_AT_ONCE = 16;
 
 interface StoredPhoto {
   id: string;
@@ -53,8 +51,6 @@ interface OutboxSchema extends DBSchema {
   forms: { key: string; value: Form };
   photos: { key: string; value: StoredPhoto };
   chunks: { key: [string, number]; value: ArrayBuffer };
-  /** Room held for the day on which the phone is full: it is let go so that the crew's work can be kept. */
-  ballast: { key: number; value: ArrayBuffer };
 }
 
 /** Where a draft lies: closing forms in one store, the smaller forms in another. */
@@ -82,10 +78,10 @@ type Db = IDBPDatabase<OutboxSchema>;
 export class Outbox {
   private readonly opened: Opened<OutboxSchema>;
 
-  /** `makeRoom` lets go of what is not precious elsewhere on this phone, when even the ballast was not enough. */
+  /** `makeRoom` are ways to let go of what is not precious elsewhere on this phone; each says false if it had nothing. */
   constructor(
     readonly personId: number,
-    private readonly makeRoom: () => Promise<unknown> = async () => {},
+    private readonly makeRoom: readonly (() => Promise<unknown>)[] = [],
   ) {
     this.opened = new Opened<OutboxSchema>(
       outboxName(personId),
@@ -102,7 +98,6 @@ export class Outbox {
         }
         if (oldVersion < 2) {
           db.createObjectStore("forms", { keyPath: "key" });
-          db.createObjectStore("ballast", { autoIncrement: true });
         }
       },
       prepare,
@@ -415,38 +410,12 @@ export class Outbox {
 
   // ---- room --------------------------------------------------------------------------------------------------------
 
-  /** Hold `bytes` of room, a chunk at a time, until `mayGoOn` says no. Random, for what compresses holds no room. */
-  async fillBallast(bytes: number, mayGoOn: () => Promise<boolean> = async () => true): Promise<void> {
-    const wanted = Math.ceil(bytes / CHUNK_BYTES);
-    let held = await this.opened.use((db) => db.count("ballast"));
-    while (held < wanted && (await mayGoOn())) {
-      const most = Math.min(BALLAST_AT_ONCE, wanted - held);
-      await this.opened.use((db) =>
-        strictly(db, ["ballast"], async (tx) => {
-          for (let n = 0; n < most; n++) void tx.objectStore("ballast").add(crypto.getRandomValues(new Uint8Array(CHUNK_BYTES)).buffer);
-        }),
-      );
-      held += most;
-    }
-  }
-
-  /** Let the ballast go. Says whether there was any. */
-  private async freeBallast(): Promise<boolean> {
-    if ((await this.opened.use((db) => db.count("ballast"))) === 0) return false;
-    await this.opened.use((db) =>
-      strictly(db, ["ballast"], async (tx) => {
-        void tx.objectStore("ballast").clear();
-      }),
-    );
-    return true;
-  }
-
   /**
-   * Keep what the crew has just made. Where the phone is full, room is made step by step, the least precious first: the
-   * ballast, what lies in other stores, copies of photos that the city has. What the crew did is never touched.
+   * Keep what the crew has just made. Where the phone is full, room is made step by step, the least precious first;
+   * last, copies of photos that the city has. What the crew did is never touched.
    */
   private async save<Names extends StoreNames<OutboxSchema>>(names: Names[], work: (tx: Tx<Names>) => Promise<void>): Promise<void> {
-    const steps = [() => this.freeBallast(), () => this.makeRoom(), () => this.dropDonePhotos(0)];
+    const steps = [...this.makeRoom, () => this.dropDonePhotos(0)];
     for (;;) {
       try {
         return await this.opened.use((db) => strictly(db, names, work));
