@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from proxy import Cut, CuttingProxy
+from cutting_proxy import Cut, CuttingProxy
 
 
 @pytest.fixture

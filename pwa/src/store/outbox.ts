@@ -160,14 +160,14 @@ export class Outbox {
         putAside: false,
         releasedMs: null,
       };
-      void tx.objectStore("entries").add(entry);
-      void meta.put(seq + 1, "nextSeq");
+      quiet(tx.objectStore("entries").add(entry));
+      quiet(meta.put(seq + 1, "nextSeq"));
       for (const photo of held) {
         if (photo === undefined) throw new StorageTrouble("not_kept");
-        void photos.put({ ...photo, draftOf: null, entryId: id });
+        quiet(photos.put({ ...photo, draftOf: null, entryId: id }));
       }
-      if (deed.kind === "close") void tx.objectStore("drafts").delete(deed.caseId ?? id);
-      if (deed.form !== undefined) void tx.objectStore("forms").delete(deed.form.key);
+      if (deed.kind === "close") quiet(tx.objectStore("drafts").delete(deed.caseId ?? id));
+      if (deed.form !== undefined) quiet(tx.objectStore("forms").delete(deed.form.key));
     });
     const kept = await this.opened.use((db) => db.get("entries", id));
     if (kept === undefined) throw new StorageTrouble("not_kept");
@@ -202,10 +202,10 @@ export class Outbox {
   dropDraft(draft: AnyDraft): Promise<void> {
     return this.opened.use((db) =>
       strictly(db, [storeOf(draft), "photos", "chunks"], async (tx) => {
-        void tx.objectStore(storeOf(draft)).delete(nameOf(draft) as never);
+        quiet(tx.objectStore(storeOf(draft)).delete(nameOf(draft) as never));
         for (const { id } of draft.photos) {
-          void tx.objectStore("photos").delete(id);
-          void tx.objectStore("chunks").delete(chunksOf(id));
+          quiet(tx.objectStore("photos").delete(id));
+          quiet(tx.objectStore("chunks").delete(chunksOf(id)));
         }
       }),
     );
@@ -221,7 +221,7 @@ export class Outbox {
 
   setOpenForm(form: CaseKey | null): Promise<void> {
     return this.save(["meta"], async (tx) => {
-      void tx.objectStore("meta").put(form ?? 0, "openForm");
+      quiet(tx.objectStore("meta").put(form ?? 0, "openForm"));
     });
   }
 
@@ -236,8 +236,8 @@ export class Outbox {
     const chunks = Math.ceil(bytes.byteLength / CHUNK_BYTES);
     await this.save(["photos", "chunks", storeOf(draft)], async (tx) => {
       const store = tx.objectStore("chunks");
-      for (let n = 0; n < chunks; n++) void store.put(bytes.slice(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES), [id, n]);
-      void tx.objectStore("photos").put({ ...kept, draftOf: nameOf(draft), entryId: null, chunks });
+      for (let n = 0; n < chunks; n++) quiet(store.put(bytes.slice(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES), [id, n]));
+      quiet(tx.objectStore("photos").put({ ...kept, draftOf: nameOf(draft), entryId: null, chunks }));
       putDraft(tx, next);
     });
     await this.readPhoto(id, sha256);
@@ -249,8 +249,8 @@ export class Outbox {
     return this.opened.use((db) =>
       strictly(db, ["photos", "chunks", storeOf(draft)], async (tx) => {
         putDraft(tx, next);
-        void tx.objectStore("photos").delete(photoId);
-        void tx.objectStore("chunks").delete(chunksOf(photoId));
+        quiet(tx.objectStore("photos").delete(photoId));
+        quiet(tx.objectStore("chunks").delete(chunksOf(photoId)));
       }).then(() => next),
     );
   }
@@ -278,7 +278,7 @@ export class Outbox {
   applyAnswer(answer: PushAnswer): Promise<void> {
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
-        void tx.objectStore("meta").put(answer.epoch, "epoch");
+        quiet(tx.objectStore("meta").put(answer.epoch, "epoch"));
         for (const result of answer.results) {
           for (const name of ["entries", "done"] as const) {
             const entry = await tx.objectStore(name).get(result.id);
@@ -294,7 +294,7 @@ export class Outbox {
   applyPull(page: PullPage): Promise<void> {
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
-        void tx.objectStore("meta").put(page.epoch, "epoch");
+        quiet(tx.objectStore("meta").put(page.epoch, "epoch"));
         for (const name of ["entries", "done"] as const) {
           for (const entry of await tx.objectStore(name).getAll()) {
             const next = shownByPull(entry, page);
@@ -317,8 +317,8 @@ export class Outbox {
         const store = tx.objectStore("entries");
         const ripe = (await store.getAll()).filter((entry) => mayRelease(entry, typeof epoch === "string" ? epoch : null));
         for (const entry of ripe) {
-          void tx.objectStore("done").put(released(entry, nowMs));
-          void store.delete(entry.id);
+          quiet(tx.objectStore("done").put(released(entry, nowMs)));
+          quiet(store.delete(entry.id));
         }
         return ripe.length;
       }),
@@ -340,8 +340,8 @@ export class Outbox {
       strictly(db, ["entries", "done"], async (tx) => {
         const entry = await tx.objectStore("entries").get(id);
         if (entry === undefined) return;
-        void tx.objectStore("done").put({ ...released(entry, nowMs), putAside: true });
-        void tx.objectStore("entries").delete(id);
+        quiet(tx.objectStore("done").put({ ...released(entry, nowMs), putAside: true }));
+        quiet(tx.objectStore("entries").delete(id));
       }),
     );
   }
@@ -356,9 +356,9 @@ export class Outbox {
         const store = tx.objectStore("entries");
         const unsent = (await store.getAll()).filter((entry) => entry.answer === null).sort(bySeq);
         let seq = 0;
-        for (const entry of unsent) void store.put({ ...entry, seq: ++seq });
-        void tx.objectStore("meta").put(seq + 1, "nextSeq");
-        void tx.objectStore("meta").put(newId(), "device");
+        for (const entry of unsent) quiet(store.put({ ...entry, seq: ++seq }));
+        quiet(tx.objectStore("meta").put(seq + 1, "nextSeq"));
+        quiet(tx.objectStore("meta").put(newId(), "device"));
       }),
     );
   }
@@ -373,10 +373,10 @@ export class Outbox {
         const named = new Set(unfinished.map(({ caseId }) => caseId));
         for (const entry of await tx.objectStore("done").getAll()) {
           if (nowMs - (entry.releasedMs ?? nowMs) < KEEP_DONE_MS || named.has(entry.id)) continue;
-          void tx.objectStore("done").delete(entry.id);
+          quiet(tx.objectStore("done").delete(entry.id));
           for (const { id } of entry.photos) {
-            void tx.objectStore("photos").delete(id);
-            void tx.objectStore("chunks").delete(chunksOf(id));
+            quiet(tx.objectStore("photos").delete(id));
+            quiet(tx.objectStore("chunks").delete(chunksOf(id)));
           }
         }
       }),
@@ -395,8 +395,8 @@ export class Outbox {
           kept += held.reduce((sum, photo) => sum + photo.size, 0);
           if (kept <= room || held.length === 0 || entry.putAside) continue;
           for (const { id } of held) {
-            void tx.objectStore("photos").delete(id);
-            void tx.objectStore("chunks").delete(chunksOf(id));
+            quiet(tx.objectStore("photos").delete(id));
+            quiet(tx.objectStore("chunks").delete(chunksOf(id)));
           }
           const ids = new Set(held.map((photo) => photo.id));
           void tx.objectStore("done").put({
@@ -439,7 +439,7 @@ export class Outbox {
           for (const name of ["entries", "done"] as const) {
             const store = tx.objectStore(name);
             const entry = await store.get(id);
-            if (entry !== undefined) void store.put(by(entry));
+            if (entry !== undefined) quiet(store.put(by(entry)));
           }
         }
       }),
@@ -452,7 +452,7 @@ function isFull(error: unknown): boolean {
 }
 
 function putDraft(tx: { objectStore(name: never): { put(value: never): Promise<unknown> } }, draft: AnyDraft): void {
-  void tx.objectStore(storeOf(draft) as never).put(draft as never);
+  quiet(tx.objectStore(storeOf(draft) as never).put(draft as never));
 }
 
 export function outboxName(personId: number): string {
@@ -474,8 +474,8 @@ async function prepare(db: Db): Promise<void> {
   await strictly(db, ["meta"], async (tx) => {
     const store = tx.objectStore("meta");
     if ((await store.get("device")) === undefined) {
-      void store.put(newId(), "device");
-      void store.put(1, "nextSeq");
+      quiet(store.put(newId(), "device"));
+      quiet(store.put(1, "nextSeq"));
     }
   });
 }
@@ -513,10 +513,10 @@ async function strictly<Names extends StoreNames<OutboxSchema>, T>(
 /** Put an entry back where it was; one that was released and misses something goes back into care. */
 function keep<Names extends StoreNames<OutboxSchema>>(tx: Tx<Names | "entries" | "done">, name: "entries" | "done", entry: Entry): void {
   if (name === "done" && mustReturn(entry)) {
-    void tx.objectStore("done").delete(entry.id);
-    void tx.objectStore("entries").put({ ...entry, releasedMs: null });
+    quiet(tx.objectStore("done").delete(entry.id));
+    quiet(tx.objectStore("entries").put({ ...entry, releasedMs: null }));
   } else {
-    void tx.objectStore(name).put(entry);
+    quiet(tx.objectStore(name).put(entry));
   }
 }
 
@@ -530,4 +530,9 @@ function chunksOf(photoId: string): IDBKeyRange {
 
 function bySeq(a: Entry, b: Entry): number {
   return a.seq - b.seq;
+}
+
+/** Whether a transaction failed is said once, by its end; each of its requests would say it again, to nobody. */
+function quiet(request: Promise<unknown>): void {
+  request.catch(() => {});
 }
