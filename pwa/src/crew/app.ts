@@ -305,7 +305,7 @@ export class App {
     const entry = await this.record(subject, form.round, kind, payload, form.photos, form);
     // Found where the crew stands, and done now: it is on site.
     if (kind === "open" && form.keep) await this.record({ ...about, id: entry.id }, 1, "on_site", { place: this.freshPlace() ?? form.place });
-    await this.outbox?.setOpenForm(null);
+    await this.rememberForm(null);
     this.showToast(entry);
     return kind === "open" ? entry.id : null;
   }
@@ -316,7 +316,7 @@ export class App {
     // By the name under which the form began: what was announced once must not change.
     const subject = { ...job, id: draft.caseId };
     const entry = await this.record(subject, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
-    await this.outbox?.setOpenForm(null);
+    await this.rememberForm(null);
     this.showToast(entry);
   }
 
@@ -387,7 +387,7 @@ export class App {
   async openDraft(job: Job): Promise<Draft> {
     const names = namesOf(job.id, this.given);
     const kept = (await this.outbox?.drafts())?.find((draft) => names.includes(draft.caseId));
-    await this.outbox?.setOpenForm(job.id);
+    await this.rememberForm(job.id);
     return kept ?? emptyDraft(job.id, job.round, Date.now());
   }
 
@@ -395,7 +395,7 @@ export class App {
     const keys = (job === null ? [null] : namesOf(job.id, this.given)).map((name) => keyOfForm(form, name));
     const kept = (await this.outbox?.forms())?.find(({ key }) => keys.includes(key));
     const opened = kept ?? emptyForm(form, job?.id ?? null, job?.round ?? 0, Date.now());
-    await this.outbox?.setOpenForm(opened.key);
+    await this.rememberForm(opened.key);
     return opened;
   }
 
@@ -404,13 +404,18 @@ export class App {
   }
 
   async leaveForm(): Promise<void> {
-    await this.outbox?.setOpenForm(null);
+    await this.rememberForm(null);
     await this.read();
   }
 
   async dropDraft(draft: AnyDraft): Promise<void> {
     await this.outbox?.dropDraft(draft);
     await this.leaveForm();
+  }
+
+  /** A convenience for after a kill: a phone too full for it must neither hide a form nor disown a deed that is kept. */
+  private async rememberForm(form: CaseKey | null): Promise<void> {
+    await this.outbox?.setOpenForm(form).catch(() => {});
   }
 
   openForm(): Promise<CaseKey | null> {
