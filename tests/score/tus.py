@@ -27,10 +27,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cutting_proxy import CuttingProxy, random_cuts
 from disk_checker import prefix_digest, stored_photo
 from field_phone import API, HEADERS, noisy_jpeg
 from live_server import LiveServer
-from cutting_proxy import CuttingProxy, random_cuts
 from scoreline import ROOT, Score
 from seeded_city import PASSWORD, CitySpec, email_of, seed_city
 
