@@ -407,7 +407,8 @@ def change_reply(by: Callable[[bytes], bytes]) -> Act:
     """The answer says something else, and its length agrees with it. (Compression is kept out, to reach the words.)"""
 
     async def act(it: Exchange) -> None:
-        reply = await it.ask(head=with_header(it.head, "Accept-Encoding", "identity"))
+        head = with_header(it.head, "Accept-Encoding", "identity")
+        reply = await it.ask(head=with_header(with_header(head, "If-None-Match", "none"), "If-Modified-Since", ""))
         await it.give(reply and reply.with_body(by(reply.body)))
 
     return act

@@ -615,7 +615,7 @@ class World {
     if (this.serverDown) this.serverDown = false;
     for (const phone of this.phones) {
       phone.fullRate = 0;
-      for (const page of phone.pages) page.pointsLeft = 0;
+      for (const page of phone.pages) Object.assign(page, { pointsLeft: 0, goodPulls: 0 });
       while (phone.pages.length > 1) phone.pages.at(-1).kill();
     }
     // What still hangs is answered by nobody; the phone's own patience ends it.
