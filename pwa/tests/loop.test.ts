@@ -131,6 +131,15 @@ describe("a sync run", () => {
     expect((await phone.outbox.done()).length).toBe(3);
   });
 
+  it("sends all again in the very run that hears of the restored city, also when its copy comes in many pages", async () => {
+    const ids = [await phone.close(1), await phone.close(2)];
+    await phone.run();
+    city.restore(0);
+    city.pageSize = 2;
+    await phone.run();
+    expect(ids.map((id) => city.effects.get(id))).toEqual([1, 1]);
+  });
+
   it("begins anew as another device when the city waits for a number that the phone no longer has", async () => {
     await phone.run();
     const { device } = await phone.outbox.who();

@@ -151,6 +151,8 @@ function noteOf(error: unknown): string {
 async function takePages(parts: RunParts): Promise<void> {
   const { outbox, cache, city } = parts;
   const { device } = await outbox.who();
+  /** Seen on any page of this look, not only on its last. */
+  let isNewLife = false;
   let isResent = false;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const cursor = await cache.cursor();
@@ -158,18 +160,17 @@ async function takePages(parts: RunParts): Promise<void> {
     const page = await city.pull(cursor, device);
     if ("isBrief" in page) {
       await cache.applyNothing(page);
-      await cache.noteContact(Date.now());
-      return;
+    } else {
+      if (page.more && page.cursor === cursor && !page.reset) throw new NotOurs("the pull does not move on");
+      const before = (await outbox.who()).epoch;
+      isNewLife ||= before !== null && before !== page.epoch;
+      // First the evidence, then the cursor: cut off in between, the page simply comes again.
+      await outbox.applyPull(page);
+      await cache.applyPage(page);
+      parts.changed();
+      if (page.more) continue;
     }
-    if (page.more && page.cursor === cursor && !page.reset) throw new NotOurs("the pull does not move on");
-    const before = (await outbox.who()).epoch;
-    // First the evidence, then the cursor: cut off in between, the page simply comes again.
-    await outbox.applyPull(page);
-    await cache.applyPage(page);
-    parts.changed();
-    if (page.more) continue;
     await cache.noteContact(Date.now());
-    const isNewLife = before !== null && before !== page.epoch;
     if (!isNewLife || isResent) return;
     // The city was restored or replaced: tell it everything we still keep, then look again.
     isResent = true;
