@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyForm } from "../src/core/forms";
 import { stateOf } from "../src/core/outbox";
 import { overlay, SHOW_CLOSED_MS } from "../src/core/overlay";
+import { Driver } from "../src/loop/driver";
+import { City } from "../src/net/city";
 import { asPerson } from "../src/net/http";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone, type Fault } from "./phone";
@@ -444,5 +446,56 @@ describe("whatever goes wrong", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the driver", () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  const register = vi.fn(async () => {});
+  let driver: Driver;
+
+  beforeEach(() => {
+    register.mockClear();
+    page.visibilityState = "visible";
+    const serviceWorker = { getRegistration: async () => ({ sync: { register } }) };
+    const here = new EventTarget();
+    vi.stubGlobal("self", {});
+    vi.stubGlobal("document", page);
+    vi.stubGlobal("navigator", { serviceWorker });
+    vi.stubGlobal("addEventListener", here.addEventListener.bind(here));
+    vi.stubGlobal("removeEventListener", here.removeEventListener.bind(here));
+  });
+
+  afterEach(() => {
+    driver.stop();
+    vi.unstubAllGlobals();
+  });
+
+  /** Resolves when the first run has ended and the next is planned. */
+  function start(): Promise<void> {
+    return new Promise((resolve) => {
+      const { outbox, cache } = phone;
+      const told = (nextTryMs: number | null) => nextTryMs !== null && setTimeout(resolve, 20);
+      driver = new Driver({ outbox, cache, city: new City(phone.fetch), appVersion: "test" }, (news) => told(news.nextTryMs), () => {}, () => {});
+      driver.start();
+    });
+  }
+
+  it("asks the browser to go on without it where only the signal is missing", async () => {
+    await phone.close(1);
+    phone.faults = ["lost"];
+    await start();
+    expect(register).toHaveBeenCalled();
+  });
+
+  it("lets nobody hurry past the pause the city asked for, until the screen goes dark", async () => {
+    await phone.close(1);
+    phone.faults = ["503"];
+    await start();
+    expect(register).not.toHaveBeenCalled();
+    page.visibilityState = "hidden";
+    page.dispatchEvent(new Event("visibilitychange"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(register).toHaveBeenCalledOnce();
   });
 });

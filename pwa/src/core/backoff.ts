@@ -1,5 +1,7 @@
 /** How long to wait before trying the city again. Randomness is passed in. */
 
+import type { Trouble } from "./line";
+
 export const FIRST_PAUSE_MS = 2_000;
 export const LONGEST_PAUSE_MS = 5 * 60_000;
 
@@ -23,4 +25,12 @@ export function readRetryAfter(header: string | null, nowMs: number): number | n
   if (/^\d+$/.test(header.trim())) return Number(header.trim());
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, Math.round((at - nowMs) / 1000));
+}
+
+/**
+ * May the browser's own sync try at once? It fires in the same moment where there is a network, and knows of no pause:
+ * good where only the signal is missing, but not where the city asked to wait, or where somebody must first do something.
+ */
+export function mayTryAtOnce(trouble: Trouble | null): boolean {
+  return trouble === null || trouble === "no_signal";
 }

@@ -3,7 +3,7 @@
  * so, and by a timer while something waits. `navigator.onLine` decides nothing: it only knows of an interface.
  */
 
-import { pauseMs } from "../core/backoff";
+import { mayTryAtOnce, pauseMs } from "../core/backoff";
 import type { Phase, Trouble } from "../core/line";
 import { CHANNEL, LOCK, runLocked, type Told } from "./lock";
 import type { RunParts, RunReport } from "./run";
@@ -24,6 +24,7 @@ export class Driver {
   private again = false;
   private stopped = false;
   private failures = 0;
+  private isWaiting = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** By the clock that nobody sets: with the wall clock set back a day, the phone would not look for a day. */
   private lastRunMs = 0;
@@ -78,6 +79,9 @@ export class Driver {
       // A fresh chance: forget how often it failed before.
       this.failures = 0;
       this.kick();
+    } else if (this.isWaiting) {
+      // Our timers may stop any moment now. One try too early is the price of the browser's going on without us.
+      void askWorkerToSync();
     }
   };
 
@@ -134,6 +138,7 @@ export class Driver {
   /** When the timer tries next: soon while something waits, each minute while the screen is on. */
   private async plan(report: RunReport | null): Promise<void> {
     const waiting = await this.parts.outbox.entries().then((entries) => entries.length > 0, () => true);
+    this.isWaiting = waiting;
     const { trouble } = this.news;
     let inMs: number;
     if (report === null && trouble === null) inMs = waiting ? LOCK_PAUSE_MS : LOOK_EVERY_MS;
@@ -141,7 +146,7 @@ export class Driver {
     else inMs = LOOK_EVERY_MS;
     // Signed out: only a person, or a new start, changes that.
     if (trouble === "sign_in" || trouble === "other_person") inMs = LOOK_EVERY_MS * 5;
-    if (waiting) void askWorkerToSync();
+    if (waiting && mayTryAtOnce(trouble)) void askWorkerToSync();
     this.inform({ ...this.news, nextTryMs: trouble !== null && waiting ? Date.now() + inMs : null });
     if (this.again && !this.running) return void this.run();
     clearTimeout(this.timer);

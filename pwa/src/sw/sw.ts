@@ -111,8 +111,9 @@ async function drain(): Promise<void> {
       changed: () => say({ is: "changed" }),
     });
     if (report !== null) say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
-    // Failing tells the browser to try again later.
-    if (report?.trouble === "no_signal") throw new Error("no signal");
+    // Failing tells the browser to try again later, after five minutes and more.
+    const trouble = report?.trouble ?? null;
+    if (trouble === "no_signal" || trouble === "city_busy" || trouble === "not_the_city") throw new Error(trouble);
   } finally {
     channel.close();
     await Promise.all([outbox.close(), cache.close()]);
