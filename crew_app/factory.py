@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
 from flask_login import current_user, user_logged_in
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -72,7 +73,7 @@ def bind_login(app: Flask) -> None:
 
     @login.user_loader
     def load_person(person_id: str) -> Person | None:
-        return db.session.get(Person, int(person_id))
+        return db.session.get(Person, int(person_id), options=[joinedload(Person.crew)])
 
 
 def keep_signed_in(_app: Flask, **_: Any) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from crew_app.models import Assignment, Case, Crew, Shift
 from crew_app.models import Closure as ClosureRow
@@ -73,7 +76,8 @@ def crew_place(crew: Crew, last_job: Point | None, now: datetime) -> tuple[Point
     return Point(crew.depot_latitude, crew.depot_longitude), "depot"
 
 
-def to_stop(case: Case) -> Stop:
+def to_stop(case: Case | Row[Any]) -> Stop:
+    """From a case, or a row with its id, latitude, longitude, due_at and status."""
     assert case.latitude is not None and case.longitude is not None
     return Stop(
         case_id=case.id,

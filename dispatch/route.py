@@ -32,7 +32,7 @@ def order_stops(start: Point, stops: Sequence[Stop], now: float) -> list[int]:
     for group in _groups(stops, now):
         left = sorted(group, key=lambda s: (s.due_at if s.due_at is not None else float("inf"), s.case_id))
         while left:
-            distances = CrewIndex([s.point for s in left]).metres_on_sphere(here)
+            distances = CrewIndex([s.point for s in left]).chords(here)
             stop = left.pop(int(distances.argmin()))
             order.append(stop.case_id)
             here = stop.point

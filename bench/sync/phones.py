@@ -57,13 +57,14 @@ class Phone:
     def pull(self) -> None:
         while True:
             cursor = f"cursor={self.cursor}&" if self.cursor else ""
-            answer, content = self.ask("GET", f"/sync/v1/pull?{cursor}device={self.device}&brief=1")
+            answer, content = self.ask("GET", f"/sync/v1/pull?{cursor}device={self.device}&brief=1&columns=1")
             if answer.status != 200:
                 raise RuntimeError(f"pull: {answer.status} {content[:300]!r}")
             page = json.loads(content)
             if page.get("reset"):
                 self.jobs.clear()
-            for job in page.get("jobs", ()):
+            columns = page.get("jobs") or {}
+            for job in (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)):
                 self.jobs[job["id"]] = job
                 for closure in job["closures"]:
                     for photo in closure["photos"]:

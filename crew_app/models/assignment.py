@@ -40,5 +40,5 @@ class Assignment(Model):
     metres: Mapped[float | None]  # crew to case when it was decided
     explanation: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # dispatch's ranking, in codes
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case] = relationship(back_populates="assignments")
     crew: Mapped[Crew] = relationship()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +12,10 @@ from crew_app.models.district import District
 from crew_app.models.service import Service
 from crew_app.models.types import Json, UtcDateTime
 from crew_app.workflow import Status
+
+if TYPE_CHECKING:
+    from crew_app.models.assignment import Assignment
+    from crew_app.models.closure import Closure
 
 
 class Case(Model):
@@ -66,6 +70,8 @@ class Case(Model):
     service: Mapped[Service] = relationship()
     department: Mapped[Department] = relationship()
     district: Mapped[District | None] = relationship()
+    assignments: Mapped[list[Assignment]] = relationship(back_populates="case", order_by="Assignment.id")
+    closures: Mapped[list[Closure]] = relationship(back_populates="case", order_by="Closure.done_at, Closure.id")
 
     def was_on_time(self, now: datetime) -> bool:
         """Closed by its due time, or not yet due; a case without a promise is on time (Boston's rule)."""

@@ -39,6 +39,6 @@ class Closure(Model):
     accepted: Mapped[bool | None]
     photos_announced: Mapped[int] = mapped_column(default=0)
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case] = relationship(back_populates="closures")
     crew: Mapped[Crew] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])

@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crew_app.extensions import Model
+from crew_app.models.closure import Closure
 from crew_app.models.types import UtcDateTime
 
 
@@ -40,6 +41,8 @@ class Photo(Model):
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_hidden: Mapped[bool] = mapped_column(default=False)  # by moderation
     remote_url: Mapped[str | None] = mapped_column(String(1000))  # an imported case's picture, never fetched by us
+
+    closure: Mapped[Closure | None] = relationship()
 
     @property
     def is_showable(self) -> bool:

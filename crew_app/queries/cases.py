@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, Crew, Decline, District, EventRow, Note, Photo, Service, Shift
 from crew_app.places import CityMap
-from crew_app.workflow import IN_HAND_STATUSES, WAITING_STATUSES
+from crew_app.workflow import WAITING_STATUSES
 from dispatch.types import Point
 
 
@@ -18,31 +18,23 @@ def lock_case(session: AnySession, case_id: int) -> Case | None:
     return session.scalar(select(Case).where(Case.id == case_id).with_for_update(of=Case))
 
 
-def lock_found_case(session: AnySession, operation_id: str) -> Case | None:
-    """The case that this `open` operation made, held until the transaction ends."""
-    return session.scalar(select(Case).where(Case.opened_by_id == operation_id).with_for_update(of=Case))
-
-
 def case_by_number(session: AnySession, number: str) -> Case | None:
     return session.scalar(select(Case).where(Case.number == number))
 
 
-def open_assignment(session: AnySession, case_id: int) -> Assignment | None:
-    return session.scalar(select(Assignment).where(Assignment.case_id == case_id, Assignment.ended_at.is_(None)))
+def open_assignment(case: Case) -> Assignment | None:
+    """Who has the case now."""
+    return next((a for a in case.assignments if a.ended_at is None), None)
 
 
-def assignment_of_round(session: AnySession, case: Case) -> Assignment | None:
+def assignment_of_round(case: Case) -> Assignment | None:
     """Who has, or had, the case in its present round."""
-    return session.scalar(select(Assignment).where(Assignment.case_id == case.id, Assignment.round == case.round))
+    return next((a for a in case.assignments if a.round == case.round), None)
 
 
-def counting_closures(session: AnySession, case: Case) -> list[Closure]:
+def counting_closures(case: Case) -> list[Closure]:
     """The closures that count in the case's present round."""
-    return list(
-        session.scalars(
-            select(Closure).where(Closure.case_id == case.id, Closure.round_seen == case.round, Closure.counts.is_(True))
-        )
-    )
+    return [c for c in case.closures if c.counts and c.round_seen == case.round]
 
 
 def waiting_cases(session: AnySession) -> Sequence[Case]:
@@ -80,23 +72,12 @@ def crews_on_duty(session: AnySession, now: datetime) -> Sequence[Shift]:
     return list({shift.crew_id: shift for shift in shifts}.values())
 
 
-def jobs_of(session: AnySession, crew_id: int) -> Sequence[Case]:
-    """What is in a crew's hands now."""
-    return session.scalars(
-        select(Case)
-        .join(Assignment, Assignment.case_id == Case.id)
-        .options(joinedload(Case.service))
-        .where(Assignment.crew_id == crew_id, Assignment.ended_at.is_(None), Case.status.in_(IN_HAND_STATUSES))
-    ).all()
-
-
-def last_job_places(session: AnySession, since: datetime, crew_id: int | None = None) -> dict[int, Point]:
-    """For each crew, or for one, the place of the case it closed last, if that was after `since`."""
-    whose = Closure.crew_id == crew_id if crew_id is not None else true()
+def last_job_places(session: AnySession, since: datetime) -> dict[int, Point]:
+    """For each crew the place of the case it closed last, if that was after `since`."""
     rows = session.execute(
         select(Closure.crew_id, Case.latitude, Case.longitude)
         .join(Case, Case.id == Closure.case_id)
-        .where(whose, Closure.received_at >= since, Case.latitude.is_not(None), Case.longitude.is_not(None))
+        .where(Closure.received_at >= since, Case.latitude.is_not(None), Case.longitude.is_not(None))
         .order_by(Closure.done_at, Closure.id)
     )
     return {
@@ -116,10 +97,6 @@ def notes_of(session: AnySession, case_id: int) -> Sequence[Note]:
 
 def photos_of(session: AnySession, case_ids: Sequence[int]) -> Sequence[Photo]:
     return session.scalars(select(Photo).where(Photo.case_id.in_(case_ids)).order_by(Photo.announced_at, Photo.id)).all()
-
-
-def closures_of(session: AnySession, case_ids: Sequence[int]) -> Sequence[Closure]:
-    return session.scalars(select(Closure).where(Closure.case_id.in_(case_ids)).order_by(Closure.done_at, Closure.id)).all()
 
 
 def assignments_of(session: AnySession, case_id: int) -> Sequence[Assignment]:

@@ -12,18 +12,18 @@ from flask_login import current_user, login_user, logout_user
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import Headers
 
-from crew_app.errors import BadInput, NotAllowed, SignInNeeded, TooLarge
+from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
 from crew_app.models import Person
 from crew_app.queries.cases import active_services
-from crew_app.queries.feed import server_epoch
+from crew_app.queries.feed import owner_of, server_epoch
 from crew_app.services.crews import contact_is_news, note_contact
 from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.pull import Cursor, is_news, pull_page
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.fields import UUID, parse_json
-from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso
+from crew_app.wire.phone import EnvelopeSchema, SignInSchema, in_columns, iso
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 bp = Blueprint("phone", __name__)
@@ -110,13 +110,15 @@ def push() -> Response:
         _keep_unread(body, error)
         raise
     with transaction() as tx:
-        note_contact(tx, current_user.crew)
-        answer = record_push(tx, current_user, envelope["device"], envelope["app"], envelope["operations"])
-        received_at = tx.now
+        person: Person = current_user._get_current_object()  # a proxy would ask who it is at every word
+        assert person.crew is not None  # the guard lets only crews in
+        note_contact(tx, person.crew)
+        answer = record_push(tx, person, envelope["device"], envelope["app"], envelope["operations"])
+        epoch, received_at = server_epoch(tx.session), tx.now
     return JsonAnswer(
         {
             "v": 1,
-            "epoch": server_epoch(db.session),
+            "epoch": epoch,
             "device": envelope["device"],
             "received_at": iso(received_at),
             "results": answer.results,
@@ -131,12 +133,20 @@ def pull() -> Response:
     if device is not None and not UUID.match(device):
         raise BadInput("This device is none of ours.", errors={"device": ["not a UUID in lower case"]})
     text = request.args.get("cursor")
+    held = request.args.get("held")
+    if held is not None and not (held.isascii() and held.isdigit() and len(held) < 10):
+        raise BadInput("This number is none of ours.", errors={"held": ["not a number of an operation"]})
     if contact_is_news(current_user.crew, system_clock()):
         with transaction() as tx:
             note_contact(tx, current_user.crew)
-    page = pull_page(db.session, current_user.crew, device, Cursor.parse(text) if text else None, system_clock())
+    if device is not None and owner_of(db.session, device) not in (None, current_user.id):
+        raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
+    cursor = Cursor.parse(text) if text else None
+    page = pull_page(db.session, current_user.crew, device, cursor, system_clock(), int(held) if held else None)
     if request.args.get("brief") == "1" and not is_news(page):
         return JsonAnswer({"v": 1, "cursor": page["cursor"]}, renews_sign_in=False)
+    if request.args.get("columns") == "1" and page["jobs"]:
+        page["jobs"] = in_columns(page["jobs"])
     return JsonAnswer(page)
 
 

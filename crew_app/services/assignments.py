@@ -13,7 +13,8 @@ from crew_app.events import CaseAssigned, CaseUnassigned
 from crew_app.extensions import AnySession
 from crew_app.mapping import crew_place, to_crew_on_duty, to_stop, to_waiting_case
 from crew_app.models import Assignment, Case, Crew, Decline
-from crew_app.queries.cases import crews_on_duty, declines_of, jobs_of, last_job_places, waiting_cases
+from crew_app.queries.cases import crews_on_duty, declines_of, last_job_places, waiting_cases
+from crew_app.queries.feed import last_job_place, stops_of
 from crew_app.services.cases import end_assignment, get_locked
 from crew_app.transaction import Tx
 from crew_app.workflow import HAND_BACK_REASONS, Status, check_move
@@ -23,6 +24,8 @@ from dispatch.types import Candidate, CrewOnDuty, Plan, Point
 
 # A crew's last job says where it is for this long; after it, its depot is the better guess.
 LAST_JOB_COUNTS_FOR = timedelta(hours=4)
+# Nobody drives to more places than this in the order we say; the rest is in the order of what is due.
+MOST_ROUTED_JOBS = 200
 
 
 def crews_ready(session: AnySession, now: Any) -> list[CrewOnDuty]:
@@ -74,6 +77,7 @@ def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "
         here, _ = crew_place(crew, None, tx.now)
         metres = metres_between(here, Point(case.latitude, case.longitude))
     from_crew_id = end_assignment(tx, case, "given to another crew")
+    tx.session.flush()  # before a new one is written: only one may be open
     _hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id, why or None, from_crew_id)
     return case
 
@@ -110,14 +114,15 @@ def take_back(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
     return case
 
 
-def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[Case]:
-    """A crew's jobs in the order to visit them; those without a place last."""
-    jobs = {case.id: case for case in jobs_of(session, crew.id)}
-    here, _ = crew_place(crew, last_job_places(session, now - LAST_JOB_COUNTS_FOR, crew.id).get(crew.id), now)
-    placed = [to_stop(case) for case in jobs.values() if case.latitude is not None and case.longitude is not None]
+def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[int]:
+    """The ids of a crew's jobs in the order to visit them; those without a place last. None if they are too many."""
+    jobs = stops_of(session, crew.id, MOST_ROUTED_JOBS + 1)
+    if len(jobs) > MOST_ROUTED_JOBS:
+        return []
+    here, _ = crew_place(crew, last_job_place(session, crew.id, now - LAST_JOB_COUNTS_FOR), now)
+    placed = [to_stop(job) for job in jobs if job.latitude is not None and job.longitude is not None]
     order = route.order_stops(here, placed, now.timestamp())
-    nowhere = sorted(set(jobs) - set(order))
-    return [jobs[case_id] for case_id in (*order, *nowhere)]
+    return [*order, *sorted({job.id for job in jobs} - set(order))]
 
 
 def _hand_over(
@@ -135,7 +140,7 @@ def _hand_over(
     case.status, case.round, case.updated_at, case.waiting = Status.ASSIGNED, case.round + 1, tx.now, None
     tx.session.add(
         Assignment(
-            case_id=case.id,
+            case=case,
             crew_id=crew_id,
             round=case.round,
             assigned_at=tx.now,

@@ -108,12 +108,11 @@ def get_locked(tx: Tx, case_id: int) -> Case:
 
 def end_assignment(tx: Tx, case: Case, why: str) -> int | None:
     """Take the case out of whoever's hands it is in; returns that crew's id."""
-    assignment = open_assignment(tx.session, case.id)
+    assignment = open_assignment(case)
     if assignment is None:
         return None
     assignment.ended_at = tx.now
     assignment.ended_why = why
-    tx.session.flush()  # before a new one is written: only one may be open
     return assignment.crew_id
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from crew_app.errors import Conflict, NotFound
 from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled
 from crew_app.models import Case, Closure, Person
-from crew_app.queries.cases import open_assignment
 from crew_app.services.cases import end_assignment, get_locked
 from crew_app.services.photos import announce_photos
 from crew_app.transaction import Tx
@@ -23,7 +22,7 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
     assert person.crew_id is not None
     closure = Closure(
         id=operation["id"],
-        case_id=case.id,
+        case=case,
         crew_id=person.crew_id,
         person_id=person.id,
         round_seen=operation["round"],
@@ -42,8 +41,7 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
         photos_announced=len(payload["photos"]),
     )
     tx.session.add(closure)
-    tx.session.flush()
-    announce_photos(tx, case.id, closure.id, payload["photos"], closure_id=closure.id)
+    announce_photos(tx, case.id, closure.id, payload["photos"], closure)
     case.updated_at = tx.now
     if outcome.review:
         case.review_reason = outcome.review
@@ -100,8 +98,7 @@ def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Clo
     case.review_reason = others[0].review_reason if others else None
     case.updated_at = tx.now
     if accept and case.status != Status.WITHDRAWN:
-        if open_assignment(tx.session, case.id) is not None:
-            end_assignment(tx, case, "closed: the office accepted an earlier closing")
+        end_assignment(tx, case, "closed: the office accepted an earlier closing")
         case.status, case.waiting = Status.CLOSED, None
         show_closure(case, closure)
         tx.emit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from crew_app.errors import BadInput, Conflict
 from crew_app.mapping import to_case_view
 from crew_app.models import Case, Device, Operation, Person, Photo, QuarantinedWork
-from crew_app.queries.cases import assignment_of_round, counting_closures, lock_case, lock_found_case
+from crew_app.queries.cases import assignment_of_round, counting_closures
+from crew_app.queries.push import AtHand, look_up
 from crew_app.services.deeds import DEEDS, Deed
 from crew_app.transaction import Tx
 from crew_app.wire.phone import intent_digest, iso, read_operation
@@ -34,20 +36,50 @@ class PushAnswer:
     expected_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One operation of a push: as it came, and as it was read."""
+
+    raw: Any
+    digest: str
+    operation: dict[str, Any]
+    errors: dict[str, Any]
+
+
+# How one operation is applied: the answer, and the case it touched.
+Apply = Callable[[Tx, Person, Device, Case | None, Sent], tuple[dict[str, Any], Case | None]]
+
+
 def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_operations: list[Any]) -> PushAnswer:
     """Take a phone's operations in the order of their numbers; answer each; remember the answers.
 
     Conflict if the device is another person's outbox. One transaction: all answers hold, or none.
     """
     device = _lock_device(tx, person, device_id, app_version)
+    sent = [Sent(raw, intent_digest(raw), *read_operation(raw)) for raw in raw_operations]
+    emitted = len(tx.events)
+    try:
+        with tx.session.begin_nested():
+            results = _take(tx, person, device, sent, _apply)
+    except NOT_THE_OPERATIONS_FAULT:
+        raise
+    except Exception:
+        # One of them cannot be applied. Nothing was written yet: now each by itself, so that it stops no other.
+        del tx.events[emitted:]
+        results = _take(tx, person, device, sent, _apply_or_quarantine)
+    device.last_seen_at = tx.now
+    return PushAnswer(results, device.last_seq + 1)
+
+
+def _take(tx: Tx, person: Person, device: Device, sent: list[Sent], apply: Apply) -> list[dict[str, Any]]:
+    at_hand = look_up(tx.session, [one.operation for one in sent if not one.errors])
     results: list[dict[str, Any]] = []
-    for raw in raw_operations:
-        result = _answer(tx, person, device, raw)
+    for one in sent:
+        result = _answer(tx, person, device, one, at_hand, apply)
         if result is None:  # a number too far ahead: what comes before it has not arrived
             break
         results.append(result)
-    device.last_seen_at = tx.now
-    return PushAnswer(results, device.last_seq + 1)
+    return results
 
 
 def _lock_device(tx: Tx, person: Person, device_id: str, app_version: str) -> Device:
@@ -62,96 +94,97 @@ def _lock_device(tx: Tx, person: Person, device_id: str, app_version: str) -> De
     return device
 
 
-def _answer(tx: Tx, person: Person, device: Device, raw: Any) -> dict[str, Any] | None:
-    digest = intent_digest(raw)
-    operation, errors = read_operation(raw)
-    if errors:
-        return _quarantine_unreadable(tx, person, device, raw, digest, errors)
-    known = tx.session.get(Operation, operation["id"])
+def _answer(tx: Tx, person: Person, device: Device, sent: Sent, at_hand: AtHand, apply: Apply) -> dict[str, Any] | None:
+    if sent.errors:
+        return _quarantine_unreadable(tx, person, device, sent)
+    operation = sent.operation
+    known = at_hand.operations.get(operation["id"])
     if known is not None:
-        if known.digest == digest and known.person_id == person.id:
-            # A phone that had to begin a new device numbers its kept work anew: the numbers go on, the answer stands.
+        if known.digest == sent.digest and known.person_id == person.id:
+            # A phone that had to begin a new device numbers its kept work anew: the answer stands, and whoever pulls
+            # for the new device is shown it.
             if operation["seq"] == device.last_seq + 1:
                 device.last_seq += 1
-            return _with_photos_now(tx, known.answer)
+                known.device_id, known.seq = device.id, device.last_seq
+            return _with_photos_now(tx, known)
         words = {"id": ["was used before for something else"]}
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.ID_REUSED, words)
+        return _quarantine(tx, person, device, sent, Refusal.ID_REUSED, words)
     if operation["seq"] <= device.last_seq:
         words = {"seq": ["was used before for another operation"]}
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.SEQ_REUSED, words)
+        return _quarantine(tx, person, device, sent, Refusal.SEQ_REUSED, words)
     if operation["seq"] > device.last_seq + 1:
         return None
     device.last_seq = operation["seq"]
-    answer = _apply_or_quarantine(tx, person, device, raw, digest, operation)
-    tx.session.add(
-        Operation(
-            id=operation["id"],
-            device_id=device.id,
-            seq=operation["seq"],
-            person_id=person.id,
-            crew_id=person.crew_id,
-            case_id=(answer["case"] or {}).get("id"),
-            kind=operation["kind"],
-            digest=digest,
-            body=raw,
-            verdict=answer["verdict"],
-            answer=answer,
-            received_at=tx.now,
-        )
+    answer, case = _judge(tx, person, device, sent, at_hand, apply)
+    row = Operation(
+        id=operation["id"],
+        device_id=device.id,
+        seq=operation["seq"],
+        person_id=person.id,
+        crew_id=person.crew_id,
+        case_id=(answer["case"] or {}).get("id"),
+        kind=operation["kind"],
+        digest=sent.digest,
+        body=sent.raw,
+        verdict=answer["verdict"],
+        answer=answer,
+        received_at=tx.now,
     )
-    tx.session.flush()
+    tx.session.add(row)
+    at_hand.add(row, case)
     return answer
 
 
-def _apply_or_quarantine(
-    tx: Tx, person: Person, device: Device, raw: Any, digest: str, operation: dict[str, Any]
-) -> dict[str, Any]:
+def _judge(tx: Tx, person: Person, device: Device, sent: Sent, at_hand: AtHand, apply: Apply) -> tuple[dict[str, Any], Case | None]:
+    """The answer, and the case it touched."""
+    operation = sent.operation
     if device.revoked_at is not None:
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.DEVICE_REVOKED, {})
-    case = _find_case(tx, operation["case"])
+        return _quarantine(tx, person, device, sent, Refusal.DEVICE_REVOKED, {}), None
+    case = None if operation["case"] is None else at_hand.case(operation["case"])
     if case is None and operation["case"] is not None:
         words = {"case": ["there is no such case"]}
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNKNOWN_CASE, words)
-    if clash := _photo_clash(tx, operation):
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, clash)
+        return _quarantine(tx, person, device, sent, Refusal.UNKNOWN_CASE, words), None
+    if clash := _photo_clash(operation, at_hand):
+        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, clash), None
+    return apply(tx, person, device, case, sent)
+
+
+def _apply_or_quarantine(
+    tx: Tx, person: Person, device: Device, case: Case | None, sent: Sent
+) -> tuple[dict[str, Any], Case | None]:
     emitted = len(tx.events)
     try:
         with tx.session.begin_nested():
-            return _apply(tx, person, case, digest, operation)
+            return _apply(tx, person, device, case, sent)
     except NOT_THE_OPERATIONS_FAULT:
         raise
     except BadInput as error:
         del tx.events[emitted:]
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, error.errors)
+        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, error.errors), None
     except Exception:
         # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
-        current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", operation["id"])
+        current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", sent.operation["id"])
         del tx.events[emitted:]
         words = {"operation": ["could not be applied; the office has it"]}
-        return _quarantine(tx, person, device, raw, digest, operation["id"], Refusal.UNREADABLE, words)
+        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, words), None
 
 
-def _find_case(tx: Tx, reference: int | str | None) -> Case | None:
-    if reference is None:
-        return None
-    return lock_found_case(tx.session, reference) if isinstance(reference, str) else lock_case(tx.session, reference)
-
-
-def _apply(tx: Tx, person: Person, case: Case | None, digest: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _apply(tx: Tx, person: Person, device: Device, case: Case | None, sent: Sent) -> tuple[dict[str, Any], Case | None]:
     """Load, decide, write down."""
     assert person.crew_id is not None  # the guard lets only crews push
+    operation = sent.operation
     kind, payload = Kind(operation["kind"]), operation["payload"]
-    assignment = assignment_of_round(tx.session, case) if case else None
-    view = to_case_view(case, assignment, counting_closures(tx.session, case)) if case else NO_CASE_YET
+    assignment = assignment_of_round(case) if case else None
+    view = to_case_view(case, assignment, counting_closures(case)) if case else NO_CASE_YET
     done = _done_at(tx, operation, assignment.assigned_at if assignment else None)
     closure = None
     if kind is Kind.CLOSE:
         closure = Closure(operation["id"], person.crew_id, operation["round"], payload["outcome"], done.at)
-    outcome = reconcile(view, Intent(operation["id"], kind, person.crew_id, operation["round"], digest, closure))
+    outcome = reconcile(view, Intent(operation["id"], kind, person.crew_id, operation["round"], sent.digest, closure))
     deed = Deed(operation["id"], person, person.crew_id, case, assignment, payload, operation, done, outcome)
     touched = DEEDS[kind](tx, deed)
     missing = [photo.id for photo in _awaited(tx, operation["id"])] if payload.get("photos") else []
-    return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing)
+    return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing), touched
 
 
 def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
@@ -159,12 +192,12 @@ def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
     return estimate_done_at(tx.now, operation["made_at"], age, assigned_at)
 
 
-def _photo_clash(tx: Tx, operation: dict[str, Any]) -> dict[str, Any]:
+def _photo_clash(operation: dict[str, Any], at_hand: AtHand) -> dict[str, Any]:
     """A photo's id that already stands for another picture, by field; photos never change cases."""
     clashes = {
         str(index): {"id": ["stands for another photo already"]}
         for index, ref in enumerate(operation["payload"].get("photos", []))
-        if tx.session.get(Photo, ref["id"]) is not None
+        if ref["id"] in at_hand.photo_ids
     }
     return {"payload": {"photos": clashes}} if clashes else {}
 
@@ -179,24 +212,24 @@ def _awaited(tx: Tx, operation_id: str) -> list[Photo]:
     )
 
 
-def _with_photos_now(tx: Tx, answer: dict[str, Any]) -> dict[str, Any]:
+def _with_photos_now(tx: Tx, known: Operation) -> dict[str, Any]:
     """The stored answer again; only which photos are still missing is as of now."""
-    return {**answer, "photos_missing": [photo.id for photo in _awaited(tx, answer["id"])]}
+    has_photos = bool(known.body["payload"].get("photos"))
+    return {**known.answer, "photos_missing": [photo.id for photo in _awaited(tx, known.id)] if has_photos else []}
 
 
-def _quarantine_unreadable(tx: Tx, person: Person, device: Device, raw: Any, digest: str, errors: dict[str, Any]) -> dict[str, Any]:
+def _quarantine_unreadable(tx: Tx, person: Person, device: Device, sent: Sent) -> dict[str, Any]:
     """Keep it, and let the numbers go on if its number at least is plain: one unreadable deed is no dam."""
-    given = raw if isinstance(raw, dict) else {}
+    given = sent.raw if isinstance(sent.raw, dict) else {}
     if type(given.get("seq")) is int and given["seq"] == device.last_seq + 1:
         device.last_seq += 1
-    operation_id = given.get("id") if isinstance(given.get("id"), str) else None
-    return _quarantine(tx, person, device, raw, digest, operation_id, Refusal.UNREADABLE, errors)
+    return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, sent.errors)
 
 
-def _quarantine(
-    tx: Tx, person: Person, device: Device, raw: Any, digest: str, operation_id: str | None, reason: Refusal, errors: dict[str, Any]
-) -> dict[str, Any]:
-    keep_in_quarantine(tx, person.id, device.id, operation_id, reason, errors, digest, json.dumps(raw))
+def _quarantine(tx: Tx, person: Person, device: Device, sent: Sent, reason: Refusal, errors: dict[str, Any]) -> dict[str, Any]:
+    given = sent.raw.get("id") if isinstance(sent.raw, dict) else None
+    operation_id = given if isinstance(given, str) else None
+    keep_in_quarantine(tx, person.id, device.id, operation_id, reason, errors, sent.digest, json.dumps(sent.raw))
     return _result(operation_id, Verdict.QUARANTINED, reason=reason, errors=errors)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from crew_app.adapters.photo_store import PhotoStore, flush
 from crew_app.errors import BadInput, TooLarge
 from crew_app.events import PhotosComplete, PhotoVerified
-from crew_app.models import Photo, PhotoState, Upload
+from crew_app.models import Closure, Photo, PhotoState, Upload
 from crew_app.transaction import Tx
 from crew_app.wire.phone import MAX_PHOTO_BYTES
 from sync.photos import matches
@@ -143,13 +143,15 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def announce_photos(tx: Tx, case_id: int, operation_id: str, refs: list[dict[str, Any]], closure_id: str | None = None) -> None:
+def announce_photos(tx: Tx, case_id: int, operation_id: str, refs: list[dict[str, Any]], closure: Closure | None = None) -> None:
     """Write down the photos an operation brings; those whose bytes came before it are verified at once."""
+    if not refs:
+        return
     photos = [
         Photo(
             id=ref["id"],
             case_id=case_id,
-            closure_id=closure_id,
+            closure=closure,
             operation_id=operation_id,
             kind=ref["kind"],
             sha256=ref["sha256"],

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Closure, Crew, Note, Photo
-from crew_app.queries.cases import closures_of, photos_of
-from crew_app.queries.feed import changed_cases, jobs_in_hand, newest_seq, operations_stored, server_epoch, visible_cases
+from crew_app.models import Case, Crew
+from crew_app.queries.feed import changed_cases, job_parts, life_and_newest, operations_stored, visible_among, visible_cases
 from crew_app.services.assignments import order_jobs
 from crew_app.wire.phone import iso, job_body
 
@@ -23,8 +18,6 @@ OPERATIONS_TOLD = timedelta(days=15)
 # A page is applied whole or not at all, so it must be small enough for a bad link: about 40 kB on the wire.
 PAGE_JOBS = 500
 PAGE_OPERATIONS = 1000
-# Nobody drives to more places than this in the order we say; the rest is in the order of what is due.
-MOST_ROUTED_JOBS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +54,21 @@ def life_of(epoch: str) -> str:
     return epoch.replace("-", "")[:12]
 
 
-def pull_page(session: AnySession, crew: Crew, device_id: str | None, cursor: Cursor | None, now: Any) -> dict[str, Any]:
+def pull_page(
+    session: AnySession, crew: Crew, device_id: str | None, cursor: Cursor | None, now: Any, held_seq: int | None = None
+) -> dict[str, Any]:
     """The next page: what changed since the cursor, or the next part of a first copy if there is no cursor of this life.
 
+    `held_seq`: the lowest number among the operations the phone still waits to see; a first copy names them from there.
     The newest sequence number is read first and the rows after it: what is committed in between is in the page already
     and comes again with the next one. Nothing can fall between. A first copy goes through the cases by id and keeps the
     number of its beginning, so whatever changes meanwhile, before or behind, is told after it.
     """
-    epoch, newest = server_epoch(session), newest_seq(session)
+    epoch, newest = life_and_newest(session)
     reset = cursor is None or cursor.life != life_of(epoch) or cursor.event_seq > newest
-    start = Cursor(life_of(epoch), newest, 0, after_case=0) if reset or cursor is None else cursor
+    start = (
+        cursor if cursor is not None and not reset else Cursor(life_of(epoch), newest, max(0, (held_seq or 1) - 1), after_case=0)
+    )
     gone: list[int] = []
     if start.after_case is not None:
         shown = visible_cases(session, crew.id, now, after_case=start.after_case, most=PAGE_JOBS + 1)
@@ -83,11 +81,13 @@ def pull_page(session: AnySession, crew: Crew, device_id: str | None, cursor: Cu
         changed = changed[:PAGE_JOBS]
         reached = replace(start, event_seq=changed[-1][1] if more else newest)
         ids = {case_id for case_id, _ in changed}
-        shown = visible_cases(session, crew.id, now, among=ids) if ids else []
+        shown = visible_among(session, crew.id, now, ids) if ids else []
         gone = sorted(ids - {case.id for case in shown})
     operations: list[tuple[str, int]] = []
     if device_id:
-        operations = operations_stored(session, device_id, start.operation_seq, now - OPERATIONS_TOLD, PAGE_OPERATIONS)
+        # A phone that does not say what it still holds is told what it could hold; one that goes on from a cursor, all.
+        since = now - OPERATIONS_TOLD if start.operation_seq == 0 and held_seq is None else None
+        operations = operations_stored(session, device_id, start.operation_seq, PAGE_OPERATIONS, since)
         more = more or len(operations) == PAGE_OPERATIONS
         reached = replace(reached, operation_seq=max([start.operation_seq, *(seq for _, seq in operations)]))
     page: dict[str, Any] = {
@@ -103,7 +103,7 @@ def pull_page(session: AnySession, crew: Crew, device_id: str | None, cursor: Cu
     }
     if shown or gone:
         # The order of all jobs may change with any of them: it goes along by itself, so that the others need not.
-        page["order"] = _order(session, crew, now)
+        page["order"] = order_jobs(session, crew, now)
         page["jobs"] = _jobs(session, crew, shown, page["order"])
     return page
 
@@ -113,43 +113,18 @@ def is_news(page: dict[str, Any]) -> bool:
     return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"])
 
 
-def _order(session: AnySession, crew: Crew, now: Any) -> list[int]:
-    """The crew's jobs in the order to visit them; none if there are more than anybody could plan."""
-    if jobs_in_hand(session, crew.id) > MOST_ROUTED_JOBS:
-        return []
-    return [case.id for case in order_jobs(session, crew, now)]
-
-
 def _jobs(session: AnySession, crew: Crew, cases: list[Case], order: list[int]) -> list[dict[str, Any]]:
-    ids = [case.id for case in cases]
     place_in_order = {case_id: place for place, case_id in enumerate(order, start=1)}
-    assignments = {
-        row.case_id: row
-        for row in session.scalars(
-            select(Assignment)
-            .options(joinedload(Assignment.crew))
-            .where(Assignment.crew_id == crew.id, Assignment.ended_at.is_(None), Assignment.case_id.in_(ids))
-        )
-    }
-    photos: dict[int, list[Photo]] = defaultdict(list)
-    for photo in photos_of(session, ids):
-        photos[photo.case_id].append(photo)
-    closures: dict[int, list[Closure]] = defaultdict(list)
-    for closure in closures_of(session, ids):
-        if closure.crew_id == crew.id:
-            closures[closure.case_id].append(closure)
-    notes: dict[int, list[Note]] = defaultdict(list)
-    for note in session.scalars(select(Note).options(joinedload(Note.person)).where(Note.case_id.in_(ids)).order_by(Note.id)):
-        notes[note.case_id].append(note)
+    parts = job_parts(session, crew.id, [case.id for case in cases])
     return [
         job_body(
             case,
-            mine=case.id in assignments,
+            mine=parts[case.id].assignment is not None,
             order=place_in_order.get(case.id),
-            assignment=assignments.get(case.id),
-            photos=photos[case.id],
-            notes=notes[case.id],
-            closures=closures[case.id],
+            assignment=parts[case.id].assignment,
+            photos=parts[case.id].photos,
+            notes=parts[case.id].notes,
+            closures=parts[case.id].closures,
         )
         for case in cases
     ]

@@ -140,9 +140,9 @@ def test_the_round_counts_what_the_office_did(small_city: Flask) -> None:
 
 def test_closed_cases_show_a_closing_that_counts(small_city: Flask) -> None:
     for case in db.session.scalars(select(Case).where(Case.status == Status.CLOSED)):
-        closures = counting_closures(db.session, case)
+        closures = counting_closures(case)
         leading = min(closures, key=lambda closure: (closure.done_at, closure.id))
-        held = assignment_of_round(db.session, case)
+        held = assignment_of_round(case)
         assert held is not None and held.crew_id == leading.crew_id
         assert (case.outcome, case.closing_note, case.closed_at) == (leading.outcome, leading.note, leading.done_at)
         assert case.closed_at is not None and case.opened_at <= case.closed_at <= case.updated_at <= NOW

@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from phone import HEADERS, Phone, jpeg, photo_ref
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from crew_app.events import NoteAdded
 from crew_app.extensions import db
-from crew_app.models import Server
-from crew_app.services import pull
+from crew_app.models import Operation, Server
+from crew_app.services import assignments, pull
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import add_note
 from crew_app.transaction import transaction
@@ -73,7 +73,7 @@ def test_a_page_with_news_brings_only_what_changed_and_the_order_of_all(phone: P
 
 
 def test_more_jobs_than_anybody_can_route_have_no_order(phone: Phone, job, monkeypatch) -> None:
-    monkeypatch.setattr(pull, "MOST_ROUTED_JOBS", 1)
+    monkeypatch.setattr(assignments, "MOST_ROUTED_JOBS", 1)
     job(), job()
     page = phone.pull()
     assert page["order"] == [] and {j["order"] for j in page["jobs"]} == {None}
@@ -304,3 +304,43 @@ def test_an_own_closing_is_shown_for_a_day(phone: Phone, job, monkeypatch) -> No
     monkeypatch.setattr(routes, "system_clock", lambda: now + timedelta(hours=25))
     phone.cursor = None
     assert phone.pull()["jobs"] == []
+
+
+def test_jobs_come_as_columns_if_asked_for_and_are_the_same_jobs(phone: Phone, job) -> None:
+    for _ in range(3):
+        job()
+    rows = phone.client.get("/sync/v1/pull").json["jobs"]
+    columns = phone.client.get("/sync/v1/pull?columns=1").json["jobs"]
+    assert [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] == rows
+    assert len(rows) == 3
+
+
+def test_another_persons_outbox_is_not_told_of(phone: Phone, other_phone: Phone, job) -> None:
+    phone.push(phone.closing(*job()))
+    answer = other_phone.client.get("/sync/v1/pull", query_string={"device": phone.device})
+    assert answer.status_code == 409 and answer.json["type"].endswith("device-not-yours")
+
+
+def test_work_is_shown_to_a_phone_that_still_holds_it_however_old_it_is(phone: Phone, job) -> None:
+    operations = [phone.closing(*job()) for _ in range(3)]
+    phone.push(*operations)
+    with transaction() as tx:
+        tx.session.execute(update(Operation).values(received_at=tx.now - timedelta(days=100)))
+    assert phone.pull()["operations"] == [], "who says nothing is told of what phones keep"
+    told = phone.client.get("/sync/v1/pull", query_string={"device": phone.device, "held": "2"}).json
+    assert told["operations"] == [operation["id"] for operation in operations[1:]]
+
+
+@pytest.mark.parametrize("held", ["", "x", "-1", "1.5", "9999999999", "²"])
+def test_a_number_that_is_none_is_named(phone: Phone, held: str) -> None:
+    answer = phone.client.get("/sync/v1/pull", query_string={"device": phone.device, "held": held})
+    assert answer.status_code == 400 and "held" in answer.json["errors"]
+
+
+def test_work_sent_again_by_a_renewed_outbox_is_shown_to_it(phone: Phone, job) -> None:
+    operation = phone.closing(*job())
+    first = phone.push(operation).json["results"]
+    phone.device = "01900000-0000-7000-8000-00000000000a"
+    assert phone.push({**operation, "seq": 1}).json["results"] == first
+    phone.cursor = None
+    assert phone.pull()["operations"] == [operation["id"]]

@@ -104,6 +104,11 @@ export function needsSending(entry: Entry, epoch: string | null): boolean {
   return entry.answer === null || entry.resendAsked || (epoch !== null && entry.answer.epoch !== epoch);
 }
 
+/** The city took it, but its own copy has not shown it to us. */
+export function isUnseen(entry: Entry): boolean {
+  return entry.answer !== null && entry.answer.verdict !== "quarantined" && entry.seenEpoch !== entry.answer.epoch;
+}
+
 export function photosToSend(entry: Entry): EntryPhoto[] {
   if (entry.answer === null || entry.answer.verdict === "quarantined") return [];
   return entry.photos.filter((photo) => !photo.verified && !isStuck(photo));

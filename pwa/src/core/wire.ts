@@ -304,6 +304,19 @@ export function readPushAnswer(value: unknown, device: string, sentIds: readonly
   };
 }
 
+/** Jobs come one by one or, if asked for, as columns: {"id": [4711, ...], "round": [2, ...], ...}. */
+function readJobs(value: unknown, what: string): Job[] {
+  return list(Array.isArray(value) ? value : rowsOf(shape(value, what), what), what, readJob);
+}
+
+function rowsOf(columns: Shape, what: string): Shape[] {
+  const names = Object.keys(columns);
+  const lists = names.map((name) => list(columns[name], `${what}.${name}`, (item) => item));
+  const length = lists[0]?.length ?? 0;
+  if (lists.some((column) => column.length !== length)) refuse(`${what}: columns of different lengths`);
+  return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name, n) => [name, lists[n]?.[i]])));
+}
+
 function readJob(value: unknown, what: string): Job {
   const it = shape(value, what);
   return {
@@ -362,7 +375,7 @@ export function readPullPage(value: unknown): PullPage {
     more: flag(it.more, "pull.more"),
     reset: flag(it.reset, "pull.reset"),
     now: text(it.now, "pull.now"),
-    jobs: list(it.jobs, "pull.jobs", readJob),
+    jobs: readJobs(it.jobs, "pull.jobs"),
     operations: list(it.operations, "pull.operations", text),
     gone: list(it.gone, "pull.gone", whole),
     order: maybe(it.order, "pull.order", (value, what) => list(value, what, whole)),

@@ -157,7 +157,7 @@ async function takePages(parts: RunParts): Promise<void> {
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const cursor = await cache.cursor();
     parts.tell({ is: "asking" });
-    const page = await city.pull(cursor, device);
+    const page = await city.pull(cursor, device, await outbox.lowestUnseen());
     if ("isBrief" in page) {
       await cache.applyNothing(page);
     } else {

@@ -15,6 +15,7 @@ import {
   answered,
   ENTRY_SCHEMA,
   KEEP_DONE_MS,
+  isUnseen,
   mayRelease,
   mustReturn,
   photoMoved,
@@ -115,6 +116,11 @@ export class Outbox {
       const [device, epoch] = await Promise.all([tx.store.get("device"), tx.store.get("epoch")]);
       return { device: String(device), epoch: typeof epoch === "string" ? epoch : null };
     });
+  }
+
+  /** The lowest number of what the city answered and its copy has not shown yet. */
+  async lowestUnseen(): Promise<number | null> {
+    return (await this.entries()).find(isUnseen)?.seq ?? null;
   }
 
   entries(): Promise<Entry[]> {
@@ -347,16 +353,16 @@ export class Outbox {
   }
 
   /**
-   * The city waits for a number that this phone no longer has: begin anew as another device. Entries without an answer
-   * are numbered from 1, and keep their ids.
+   * The city waits for a number that this phone no longer has: begin anew as another device. Entries that the city has
+   * not answered, or not shown, are numbered from 1 and sent again; they keep their ids.
    */
   renewDevice(): Promise<void> {
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries"], async (tx) => {
         const store = tx.objectStore("entries");
-        const unsent = (await store.getAll()).filter((entry) => entry.answer === null).sort(bySeq);
+        const unsent = (await store.getAll()).filter((entry) => entry.answer === null || isUnseen(entry)).sort(bySeq);
         let seq = 0;
-        for (const entry of unsent) quiet(store.put({ ...entry, seq: ++seq }));
+        for (const entry of unsent) quiet(store.put({ ...entry, seq: ++seq, answer: null }));
         quiet(tx.objectStore("meta").put(seq + 1, "nextSeq"));
         quiet(tx.objectStore("meta").put(newId(), "device"));
       }),
