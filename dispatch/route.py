@@ -25,15 +25,15 @@ def order_stops(start: Point, stops: Sequence[Stop], now: float) -> list[int]:
     """The case ids in the order to visit them.
 
     First what the crew is already at; then what is late or due within 24 hours; then the rest. Within each, always
-    the nearest of those left (nearest neighbour on the sphere; ties by due time, then id).
+    the nearest of those left (ties by due time, then id).
     """
     order: list[int] = []
     here = start
     for group in _groups(stops, now):
         left = sorted(group, key=lambda s: (s.due_at if s.due_at is not None else float("inf"), s.case_id))
         while left:
-            distances = CrewIndex([s.point for s in left]).chords(here)
-            stop = left.pop(int(distances.argmin()))
+            nearest, _ = CrewIndex([s.point for s in left]).nearest(here)
+            stop = left.pop(nearest)
             order.append(stop.case_id)
             here = stop.point
     return order

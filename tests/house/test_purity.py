@@ -16,7 +16,7 @@ STANDARD_LIBRARY = {
 }  # fmt: skip
 MAY_IMPORT = {
     "sync": STANDARD_LIBRARY | {"sync"},
-    "dispatch": STANDARD_LIBRARY | {"dispatch", "numpy", "scipy", "shapely", "geopy"},
+    "dispatch": STANDARD_LIBRARY | {"dispatch", "numpy", "numba", "scipy", "shapely", "geopy"},
 }
 # Clocks, dice and doors, by the name they are called with.
 FORBIDDEN_CALLS = {
