@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, g
@@ -25,6 +27,9 @@ from crew_app.relay import deliver_pending
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import hash_password
 from crew_app.transaction import transaction
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 ENGINE = os.environ.get("CREW311_TEST_DATABASE", "sqlite")
 REAL_DATA = Path(os.environ.get("CREW311_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -65,6 +70,24 @@ def postgres_server() -> Iterator[str]:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the Chromium to test with."""
+    finder = Path(__file__).parent / "browser" / "find-chromium"
+    found = subprocess.run([finder], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The one driver of browsers in this process: a second one cannot start beside it. Loaded by whoever asks first."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        yield running
 
 
 _database_numbers = itertools.count(1)

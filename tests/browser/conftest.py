@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from config import Config
 from crew_app.extensions import db
@@ -182,19 +182,6 @@ def sign_in(page: Page) -> None:
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
     page.get_by_test_id("tab-jobs").wait_for()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    found = subprocess.run([ROOT / "tests" / "browser" / "find-chromium"], capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stderr
-    return found.stdout.strip()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture

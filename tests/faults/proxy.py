@@ -178,14 +178,14 @@ class Proxy:
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    def __init__(self, server_port: int) -> None:
+    def __init__(self, server_port: int, host: str = "localhost") -> None:
         self.server_port = server_port
         self.rules: list[Rule] = []
         self.log: list[Exchange] = []
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = self._call(self._listen())
-        self.address = f"http://localhost:{self.port}"
+        self.address = f"http://{host}:{self.port}"
 
     @classmethod
     def loop(cls) -> asyncio.AbstractEventLoop:
@@ -232,6 +232,15 @@ class Proxy:
 
     def heal(self) -> None:
         self.rules = []
+
+    def drop(self) -> None:
+        """The phone changes its network: whatever is under way breaks."""
+
+        def cancel() -> None:
+            for task in list(self._tasks):
+                task.cancel()
+
+        self.loop().call_soon_threadsafe(cancel)
 
     # ---- what has happened -------------------------------------------------------------------------------------------
 

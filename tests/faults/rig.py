@@ -7,6 +7,7 @@ phone's IndexedDB. I1 ... I14 are the invariants the project's fault catalogue n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import io
@@ -14,12 +15,14 @@ import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +41,7 @@ from crew_app.transaction import transaction
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from proxy import Proxy  # noqa: E402
+from proxy import Proxy, change_reply  # noqa: E402
 
 _spec = importlib.util.spec_from_file_location("crew311_browser_rig", HERE.parent / "browser" / "conftest.py")
 assert _spec is not None and _spec.loader is not None
@@ -97,6 +100,7 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
         super().__init__(folder)
         self.environment["WEB_PROCESSES"] = "2"
         self.folder = folder
+        self.database = folder / "crew311.sqlite"
 
     def start(self) -> None:
         self.processes = [
@@ -128,6 +132,32 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
 
     def thaw(self) -> None:
         self.send_signal(signal.SIGCONT)
+
+    # ---- its disk --------------------------------------------------------------------------------------------------
+
+    def back_up(self, to: Path) -> None:
+        """A copy of the database and the photos as they are now."""
+        to.mkdir(parents=True)
+        here, there = sqlite3.connect(self.database, timeout=30), sqlite3.connect(to / self.database.name)
+        with contextlib.closing(here), contextlib.closing(there):
+            here.backup(there)
+        if (self.folder / "photos").exists():
+            shutil.copytree(self.folder / "photos", to / "photos", copy_function=os.link)
+
+    def restore(self, backup: Path) -> None:
+        """What the person who runs the server does after a crash: the old copy, a new life, and up again."""
+        self.kill()
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for suffix in ("", "-wal", "-shm"):
+            self.database.with_name(self.database.name + suffix).unlink(missing_ok=True)
+        shutil.copy2(backup / self.database.name, self.database)
+        shutil.rmtree(self.folder / "photos", ignore_errors=True)
+        if (backup / "photos").exists():
+            shutil.copytree(backup / "photos", self.folder / "photos", copy_function=os.link)
+        self.change("UPDATE server SET epoch = ?", str(uuid.uuid4()))
+        self.start()
 
     # ---- the office ------------------------------------------------------------------------------------------------
 
@@ -185,7 +215,7 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
     # ---- the checker's eyes ----------------------------------------------------------------------------------------
 
     def rows(self, question: str, *values: Any) -> list[dict[str, Any]]:
-        connection = sqlite3.connect(f"file:{self.folder / 'crew311.sqlite'}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)
         try:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(question, values)]
@@ -193,7 +223,7 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
             connection.close()
 
     def change(self, statement: str, *values: Any) -> None:
-        connection = sqlite3.connect(self.folder / "crew311.sqlite", timeout=30)
+        connection = sqlite3.connect(self.database, timeout=30)
         try:
             with connection:
                 connection.execute(statement, values)
@@ -231,7 +261,21 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
                 return jobs
 
 
-OBSERVER = """(() => {
+# Counts the transactions that write to an outbox, by whether they wait for the disk. Runs in a page and in a worker.
+SPY = """(() => {
+  self.__tx = { strict: 0, weak: 0 };
+  const original = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    const isPrecious = mode === 'readwrite' && this.name.startsWith('crew311-outbox');
+    if (isPrecious) self.__tx[options?.durability === 'strict' ? 'strict' : 'weak']++;
+    return original.call(this, stores, mode, options);
+  };
+})();
+"""
+
+OBSERVER = (
+    SPY
+    + """(() => {
   let last = null;
   const look = () => {
     const words = document.querySelector('[data-testid=saved-toast] span')?.textContent ?? null;
@@ -239,14 +283,8 @@ OBSERVER = """(() => {
     last = words;
   };
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
-  window.__tx = { strict: 0, weak: 0 };
-  const original = IDBDatabase.prototype.transaction;
-  IDBDatabase.prototype.transaction = function (stores, mode, options) {
-    const isPrecious = mode === 'readwrite' && this.name.startsWith('crew311-outbox');
-    if (isPrecious) window.__tx[options?.durability === 'strict' ? 'strict' : 'weak']++;
-    return original.call(this, stores, mode, options);
-  };
 })()"""
+)
 
 # Long waits of the app (timeouts, pauses) pass so many times faster; short ones and the clock stay as they are.
 HURRY = """(() => {
@@ -254,7 +292,18 @@ HURRY = """(() => {
   window.setTimeout = (work, ms, ...more) => original(work, ms >= 1000 ? ms / %d : ms, ...more);
 })()"""
 
-DUMP = """async (personId) => {
+# The wall clock is off by what the test has written down; the monotonic one stays as it is.
+SHIFTED_CLOCK = """(() => {
+  const shift = () => Number(localStorage.getItem('shift') ?? 0);
+  const Real = Date;
+  const Shifted = class extends Real {
+    constructor(...given) { if (given.length === 0) super(Real.now() + shift()); else super(...given); }
+    static now() { return Real.now() + shift(); }
+  };
+  window.Date = Shifted;
+})()"""
+
+DUMP = """async ([personId, isWhole]) => {
   const read = (name) => new Promise((resolve, reject) => {
     const opening = indexedDB.open(name);
     opening.onerror = () => reject(opening.error);
@@ -264,6 +313,7 @@ DUMP = """async (personId) => {
         const tx = db.transaction(store);
         const all = (ask) => new Promise((yes, no) => { ask.onsuccess = () => yes(ask.result); ask.onerror = () => no(ask.error); });
         const keys = await all(tx.objectStore(store).getAllKeys());
+        if (store === 'chunks' && !isWhole) continue;
         if (store === 'chunks') { out.chunks = await Promise.all(keys.map(async (key) => [key, await all(db.transaction(store).objectStore(store).get(key))])); continue; }
         const values = await all(db.transaction(store).objectStore(store).getAll());
         out[store] = store === 'meta' ? Object.fromEntries(keys.map((key, i) => [key, values[i]])) : values;
@@ -277,7 +327,7 @@ DUMP = """async (personId) => {
   if (!names.includes(outboxName)) return null;
   const outbox = await read(outboxName);
   const cache = names.includes(cacheName) ? await read(cacheName) : { jobs: [], meta: {} };
-  for (const photo of outbox.photos) {
+  for (const photo of isWhole ? outbox.photos : []) {
     const parts = outbox.chunks.filter(([key]) => key[0] === photo.id).sort((a, b) => a[0][1] - b[0][1]).map((it) => it[1]);
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
     photo.actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -299,7 +349,7 @@ class Phone:
     scripts: tuple[str, ...] = ()
     page: Page = None  # type: ignore[assignment]
     deeds: list[Deed] = field(default_factory=list)
-    # (what the toast said, the last deed's text, the texts the server's database held at that moment)
+    # (what the toast said, the last deed's text, the texts the server's database held at that moment); press() needs it too
     seen: list[tuple[str, str, frozenset[str]]] = field(default_factory=list)
     weak_writes: int = 0
     strict_writes: int = 0
@@ -357,9 +407,17 @@ class Phone:
             wait_for(lambda: self.page.get_by_test_id("photo-kept").count() == before + len(photos), self.page)
 
     def save(self, job: Job, text: str, photos: list[bytes] | None = None) -> Deed:
-        self.page.get_by_test_id("close-save").click()
-        self.page.get_by_test_id("saved-toast").wait_for()
+        self.press("close-save")
         return self.note_deed("close", job, text, photos)
+
+    def press(self, button: str) -> None:
+        """Press what saves, and wait for the words that it is saved. In a hurry they do not stand for long."""
+        before = len(self.seen)
+        self.page.get_by_test_id(button).click()
+        deadline = time.monotonic() + 30
+        while len(self.seen) == before:
+            assert time.monotonic() < deadline, f"{button} was pressed, and nothing was said to be saved"
+            self.page.wait_for_timeout(30)
 
     def note_deed(self, kind: str, job: Job, text: str, photos: list[bytes] | None = None) -> Deed:
         deed = Deed(kind, job.id, text, tuple(sha256(photo) for photo in photos or []), self.who.person_id)
@@ -369,10 +427,38 @@ class Phone:
     def close_job(self, job: Job, photos: list[bytes] | int = 1) -> Deed:
         """The whole walk: card, form, photos, save, and the words that it is saved."""
         taken = [picture() for _ in range(photos)] if isinstance(photos, int) else photos
-        if self.page.get_by_test_id("saved-toast").count():
-            self.page.get_by_test_id("saved-toast").get_by_role("button").click()
+        self.hide_toast()
         text = self.fill(job, taken)
         return self.save(job, text, taken)
+
+    def note(self, job: Job) -> Deed:
+        """A note on the job, from its card and back to the list."""
+        text = f"Note {next(_numbers)} of {self.who.name}"
+        self.hide_toast()
+        self.card(job).click()
+        self.page.get_by_test_id("add-note").click()
+        self.page.get_by_test_id("note-text").fill(text)
+        self.press("note-save")
+        deed = self.note_deed("note", job, text)
+        self.page.goto(f"{self.proxy.address}/crew/")
+        return deed
+
+    def progress(self, job: Job, *kinds: str) -> None:
+        """`en_route`, `on_site`: from its card and back to the list."""
+        self.card(job).click()
+        for kind in kinds:
+            self.page.get_by_test_id(f"job-{kind.replace('_', '-')}").click()
+            self.note_deed(kind, job, f"{kind} {job.id}")
+            wait_for(lambda kind=kind: kind in [e["kind"] for e in self.kept() if e["caseId"] == job.id], self.page)
+        self.page.goto(f"{self.proxy.address}/crew/")
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What the outbox holds and what it has let go of."""
+        stored = self.stored(is_whole=False)
+        return [*stored["entries"], *stored["done"]]
+
+    def hide_toast(self) -> None:
+        self.page.evaluate("document.querySelector('[data-testid=saved-toast] button')?.click()")
 
     def wake(self) -> None:
         """The phone's network tells the app that it is back; what a phone does when signal returns."""
@@ -405,9 +491,9 @@ class Phone:
 
     # ---- the eyes --------------------------------------------------------------------------------------------------
 
-    def stored(self) -> dict[str, Any]:
-        """What this person's databases on the phone hold."""
-        found = self.page.evaluate(DUMP, self.who.person_id)
+    def stored(self, *, is_whole: bool = True) -> dict[str, Any]:
+        """What this person's databases on the phone hold; `is_whole`: the digests of the photos' bytes too."""
+        found = self.page.evaluate(DUMP, [self.who.person_id, is_whole])
         found = found or {"entries": [], "done": [], "drafts": [], "photos": [], "meta": {}, "jobs": [], "cacheMeta": {}}
         # That a job was read the app says by itself, when its page was open for a while: no deed of a test.
         found["all"] = found["entries"]
@@ -422,7 +508,7 @@ class Phone:
 
     def is_settled(self) -> bool:
         texts = self.server_texts()
-        return all(deed.text in texts for deed in self.deeds) and self.stored()["all"] == []
+        return all(deed.text in texts for deed in self.deeds) and self.stored(is_whole=False)["all"] == []
 
     def settle(self, seconds: float = 60, *, nudge: bool = False) -> None:
         """I9: with a good link the queue empties, by itself unless the phone's network wakes the app (`nudge`)."""
@@ -446,6 +532,15 @@ class Phone:
             counted = self.page.evaluate("window.__tx") or {"strict": 0, "weak": 0}
             self.weak_writes += counted["weak"]
             self.strict_writes += counted["strict"]
+
+    def watch_worker(self) -> None:
+        """From the next installation on, the service worker counts its writes too. Before `open`."""
+        self.proxy.always("GET", "/crew/sw.js", change_reply(lambda body: SPY.encode() + body))
+
+    def worker_writes(self) -> dict[str, int]:
+        """What the running service worker has counted."""
+        [worker] = [it for it in self.context.service_workers if it.url.startswith(self.proxy.address)]
+        return dict(worker.evaluate("self.__tx"))
 
 
 def session_page(phone: Phone) -> Page:
@@ -473,10 +568,12 @@ class Rig:
         scripts: tuple[str, ...] = (),
         timezone: str | None = None,
     ) -> Phone:
+        """A phone in a context of its own; with `is_killable` in a browser of its own, whose profile outlives it."""
         who = who or self.server.new_who()
         if hurry > 1:
             scripts = (HURRY % hurry, *scripts)
-        proxy = Proxy(self.server.port)
+        # A host of its own too: one browser keeps one set of cookies for all ports of a host.
+        proxy = Proxy(self.server.port, f"phone-{next(_numbers)}.localhost")
         if is_killable:
             browser = PhoneBrowser(self.playwright, self.chromium, self.folder / f"profile-{len(self.phones)}")
             phone = Phone(self, who, proxy, None, browser, scripts)  # type: ignore[arg-type]
@@ -514,23 +611,26 @@ class Rig:
         for phone in self.phones:
             phone.proxy.close()
             try:
-                if phone.browser is not None:
-                    phone.browser.close()
-                    phone.browser.kill()
-                else:
+                if phone.browser is None:
                     phone.context.close()
+                else:
+                    phone.browser.kill()
+                    shutil.rmtree(phone.browser.profile, ignore_errors=True)
             except Exception as error:
                 print("closing a phone:", error)
 
     # ---- the checker -----------------------------------------------------------------------------------------------
 
-    def check(self, *, phones: list[Phone] | None = None) -> None:
-        """All that must hold once everything has settled."""
+    def check(self, *, phones: list[Phone] | None = None, may_forget_done: bool = False) -> None:
+        """All that must hold once everything has settled.
+
+        `may_forget_done`: the phone's clock has jumped by more than a day, by which it forgets closed jobs by itself.
+        """
         for phone in phones or self.phones:
-            self.check_phone(phone)
+            self.check_phone(phone, may_forget_done)
         assert self.server.rows("PRAGMA quick_check")[0]["quick_check"] == "ok"
 
-    def check_phone(self, phone: Phone) -> None:
+    def check_phone(self, phone: Phone, may_forget_done: bool = False) -> None:
         phone.tally_writes()
         assert phone.weak_writes == 0, "durability: a write to the outbox was not strict"
         server, who = self.server, phone.who
@@ -549,7 +649,7 @@ class Rig:
         assert stored["entries"] == [], "I4: the outbox still holds work"
         for photo in stored["photos"]:
             assert photo["actual"] == photo["sha256"], "I3: the phone's copy of a photo has changed"
-        self.check_projection(phone, stored["jobs"])
+        self.check_projection(phone, stored["jobs"], may_forget_done)
 
     def check_deed(self, deed: Deed, operation: dict[str, Any]) -> None:
         server = self.server
@@ -586,16 +686,21 @@ class Rig:
             owner = self.server.rows("SELECT person_id FROM devices WHERE id = ?", device)[0]["person_id"]
             assert owner == who.person_id, "I8: another person's device"
 
-    def check_projection(self, phone: Phone, jobs: list[dict[str, Any]]) -> None:
+    def check_projection(self, phone: Phone, jobs: list[dict[str, Any]], may_forget_done: bool) -> None:
         """I4, I11: what the phone shows of the city is what the city is now; waits for a pull that is under way."""
 
         def brief(job: dict[str, Any]) -> tuple[Any, ...]:
             return (job["id"], job["round"], job["status"], job["mine"], tuple(sorted(c["id"] for c in job["closures"])))
 
-        expected = sorted(brief(job) for job in self.server.full_pull(phone.who).values())
+        def differs(jobs: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+            here, city = {brief(job) for job in jobs}, {brief(job) for job in expected.values()}
+            done = {brief(job) for job in expected.values() if job["status"] == "closed" and not job["mine"]}
+            return here ^ (city - (done - here)) if may_forget_done else here ^ city
+
+        expected = self.server.full_pull(phone.who)
         deadline = time.monotonic() + 15
-        while sorted(brief(job) for job in jobs) != expected:
-            assert time.monotonic() < deadline, f"I4: the phone shows {sorted(map(brief, jobs))}, the city is {expected}"
+        while differs(jobs):
+            assert time.monotonic() < deadline, f"I4: phone and city differ in {sorted(differs(jobs))}"
             phone.wake()
             phone.page.wait_for_timeout(500)
-            jobs = phone.stored()["jobs"]
+            jobs = phone.stored(is_whole=False)["jobs"]

@@ -8,7 +8,6 @@ import gzip
 import http.client
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -24,7 +23,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import proxy as bad
 from rig import Job, Phone, Rig, browser_rig, picture, sha256, wait_for
 
-from crew_app.extensions import db
 from crew_app.models import Person, Role
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import reopen_case, withdraw_case
@@ -144,7 +142,7 @@ def test_F27_the_office_moves_the_case_while_the_crew_closes_it(rig: Rig) -> Non
 
 
 def test_F33_the_phones_storage_is_cleared_with_work_in_it(rig: Rig) -> None:
-    """What the city has stays; the phone begins anew as another device and works on. Whether the loss is *told* is asked below."""
+    """What the city has stays; the phone begins anew as another device and works on; the city can see that."""
     phone, jobs = started(rig, 3)
     phone.close_job(jobs[0])
     phone.settle(nudge=True)
@@ -246,30 +244,15 @@ def test_F37_signing_out_with_work_waiting(rig: Rig) -> None:
 def test_F39_the_server_is_restored_from_an_hour_old_backup(rig: Rig) -> None:
     """Closings and photos the backup does not know come back from the phone that still keeps them."""
     phone, jobs = started(rig, 2)
-    folder = rig.server.folder
-    rig.server.kill()
-    backup = folder.parent / "backup"
-    shutil.copytree(folder, backup)
-    rig.server.start()
+    backup = rig.folder / "backup"
+    rig.server.back_up(backup)
     for job in jobs:
         phone.close_job(job)
     phone.settle(nudge=True)
     phone.page.get_by_test_id("tab-me").click()  # no toast here: none speaks of the old life after the restore
     phone.page.wait_for_timeout(300)
-    rig.server.kill()
-    with rig.server.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    for path in ("crew311.sqlite", "crew311.sqlite-wal", "crew311.sqlite-shm"):
-        (folder / path).unlink(missing_ok=True)
-        if (backup / path).exists():
-            shutil.copy2(backup / path, folder / path)
-    shutil.rmtree(folder / "photos")
-    if (backup / "photos").exists():
-        shutil.copytree(backup / "photos", folder / "photos")
-    rig.server.change("UPDATE server SET epoch = ?", str(uuid.uuid4()))  # what a restore has to do
+    rig.server.restore(backup)
     assert phone.server_texts() == []
-    rig.server.start()
     phone.wake()
     wait_for(lambda: len(phone.server_texts()) == 2, phone.page, 60)
     phone.settle(nudge=True)
