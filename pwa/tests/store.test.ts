@@ -71,6 +71,7 @@ describe("the outbox's storage", () => {
     expect((await phone.outbox.readPhoto(photo.id, photo.sha256)).length).toBe(100_000);
     await phone.outbox.record(phone.deed(5, { kind: "close", photos: draft.photos }));
     expect(await phone.outbox.draft(5)).toBeUndefined();
+    expect(await phone.outbox.openForm()).toBeNull();
   });
 
   it("records nothing when a photo cannot be read back, and keeps the draft", async () => {
@@ -130,6 +131,7 @@ describe("the outbox's storage", () => {
     expect(await phone.outbox.openForm()).toBe("follow_up:5");
     await phone.outbox.record(phone.deed(5, { ...deedOf(form, "assigned"), photos: form.photos, form }));
     expect(await phone.outbox.forms()).toEqual([]);
+    expect(await phone.outbox.openForm()).toBeNull();
     const [entry] = await phone.outbox.entries();
     expect(entry).toMatchObject({ kind: "follow_up", caseId: 5, payload: { service: "w", description: "half a senten" } });
     expect(entry?.photos.map((photo) => photo.bytes)).toEqual(["kept"]);

@@ -305,7 +305,6 @@ export class App {
     const entry = await this.record(subject, form.round, kind, payload, form.photos, form);
     // Found where the crew stands, and done now: it is on site.
     if (kind === "open" && form.keep) await this.record({ ...about, id: entry.id }, 1, "on_site", { place: this.freshPlace() ?? form.place });
-    await this.rememberForm(null);
     this.showToast(entry);
     return kind === "open" ? entry.id : null;
   }
@@ -316,7 +315,6 @@ export class App {
     // By the name under which the form began: what was announced once must not change.
     const subject = { ...job, id: draft.caseId };
     const entry = await this.record(subject, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
-    await this.rememberForm(null);
     this.showToast(entry);
   }
 

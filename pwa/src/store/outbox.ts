@@ -132,8 +132,8 @@ export class Outbox {
   }
 
   /**
-   * Keep a deed: allot its number, take its photos over from the draft, drop the draft; all or nothing. Resolves only
-   * after the photos were read back and matched, and the entry itself was read back.
+   * Keep a deed: allot its number, take its photos over from the draft, drop the draft and leave its form; all or
+   * nothing. Resolves only after the photos were read back and matched, and the entry itself was read back.
    */
   async record(deed: Deed): Promise<Entry> {
     for (const photo of deed.photos) await this.readPhoto(photo.id, photo.sha256);
@@ -174,6 +174,8 @@ export class Outbox {
       }
       if (deed.kind === "close") quiet(tx.objectStore("drafts").delete(deed.caseId ?? id));
       if (deed.form !== undefined) quiet(tx.objectStore("forms").delete(deed.form.key));
+      // Killed in the next moment, the app must not come back into an empty form of what is done.
+      if (deed.kind === "close" || deed.form !== undefined) quiet(meta.put(0, "openForm"));
     });
     const kept = await this.opened.use((db) => db.get("entries", id));
     if (kept === undefined) throw new StorageTrouble("not_kept");
