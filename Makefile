@@ -46,6 +46,7 @@ score-long: ## the same for hours
 	$(MAKE) score-power ARGS="--states 100000"
 	$(MAKE) score-sim ARGS="--seeds 100000"
 	$(MAKE) score-faults
+	$(MAKE) score-faults ARGS="--seeds 200"
 
 score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
 	@$(BIN)/python tests/score/kill.py $(ARGS)
@@ -60,7 +61,7 @@ score-sim: setup ## worlds of phones, office and faults from a seed: nothing los
 	@$(BIN)/python tests/sim/run.py $(ARGS)
 
 score-faults: setup .state/browser ## F01-F46 in a real Chromium through a proxy that breaks
-	@$(BIN)/python -m pytest -q tests/faults $(ARGS)
+	@$(BIN)/python tests/faults/score.py $(ARGS)
 
 vectors: .state/python ## write tests/vectors anew from the Python rule
 	@$(BIN)/python tests/vectors/write.py

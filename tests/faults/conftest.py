@@ -43,7 +43,7 @@ def fault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultServ
     server.make_city()
     server.start()
     yield server
-    server.kill()
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def fault_browser(playwright: Any, chromium: str) -> Iterator[Any]:
 
 @pytest.fixture
 def rig(fault_server: FaultServer, fault_browser: Any, playwright: Any, chromium: str, tmp_path: Path) -> Iterator[Rig]:
-    if not fault_server.processes:  # a scenario that failed between kill and start must not take the next along
+    if not fault_server.is_up:  # a scenario that failed between kill and start must not take the next along
         fault_server.start()
     rig = Rig(fault_server, fault_browser, playwright, chromium, tmp_path)
     yield rig

@@ -101,18 +101,24 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
         self.environment["WEB_PROCESSES"] = "2"
         self.folder = folder
         self.database = folder / "crew311.sqlite"
+        self.group: int | None = None  # the running server's process group
+        self.zygote = subprocess.Popen(
+            [sys.executable, HERE / "zygote.py"],
+            cwd=browser_rig.ROOT,
+            env=self.environment | {"PYTHONPATH": str(browser_rig.ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def is_up(self) -> bool:
+        return self.group is not None
 
     def start(self) -> None:
-        self.processes = [
-            subprocess.Popen(
-                [browser_rig.BIN / "gunicorn", "--config", "gunicorn.conf.py", "--log-level", "critical"],
-                cwd=browser_rig.ROOT,
-                env=self.environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        ]
+        assert self.zygote.stdin and self.zygote.stdout
+        print(json.dumps(["--config", "gunicorn.conf.py", "--log-level", "critical"]), file=self.zygote.stdin, flush=True)
+        self.group = int(self.zygote.stdout.readline())
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -120,12 +126,29 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
                     if answer.status == 200:
                         return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.05)
         raise AssertionError("the server did not start within 60 s")
 
+    def kill(self) -> None:
+        if self.group is None:
+            return
+        group = self.group
+        self.send_signal(signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            for _ in range(200):
+                os.kill(group, 0)
+                time.sleep(0.05)
+        self.group = None
+
+    def close(self) -> None:
+        """For good, with the process the servers come from."""
+        self.kill()
+        self.zygote.kill()
+        self.zygote.communicate()
+
     def send_signal(self, which: int) -> None:
-        for process in self.processes:
-            os.killpg(process.pid, which)
+        assert self.group is not None
+        os.killpg(self.group, which)
 
     def freeze(self) -> None:
         self.send_signal(signal.SIGSTOP)
@@ -440,8 +463,13 @@ class Phone:
         self.page.get_by_test_id("note-text").fill(text)
         self.press("note-save")
         deed = self.note_deed("note", job, text)
-        self.page.goto(f"{self.proxy.address}/crew/")
+        self.go_home()
         return deed
+
+    def go_home(self) -> None:
+        """To the list, by a new start of the app."""
+        self.tally_writes()
+        self.page.goto(f"{self.proxy.address}/crew/")
 
     def progress(self, job: Job, *kinds: str) -> None:
         """`en_route`, `on_site`: from its card and back to the list."""
@@ -450,7 +478,7 @@ class Phone:
             self.page.get_by_test_id(f"job-{kind.replace('_', '-')}").click()
             self.note_deed(kind, job, f"{kind} {job.id}")
             wait_for(lambda kind=kind: kind in [e["kind"] for e in self.kept() if e["caseId"] == job.id], self.page)
-        self.page.goto(f"{self.proxy.address}/crew/")
+        self.go_home()
 
     def kept(self) -> list[dict[str, Any]]:
         """What the outbox holds and what it has let go of."""
@@ -528,8 +556,10 @@ class Phone:
         return f"{len(entries)} entries, {shown}; last asked {log}"
 
     def tally_writes(self) -> None:
+        """Add up what the page has counted since; before it is left, for it takes its count along."""
         if not self.page.is_closed():
-            counted = self.page.evaluate("window.__tx") or {"strict": 0, "weak": 0}
+            counted = self.page.evaluate("(() => { const it = self.__tx; self.__tx = { strict: 0, weak: 0 }; return it; })()")
+            counted = counted or {"strict": 0, "weak": 0}
             self.weak_writes += counted["weak"]
             self.strict_writes += counted["strict"]
 

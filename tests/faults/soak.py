@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,13 +38,17 @@ class Day:
     def __init__(self, rig: Rig, seed: int) -> None:
         self.rig, self.dice = rig, random.Random(seed)
         self.told: list[str] = []
+        self.began = time.monotonic()
         self.troubles = [name for name in TROUBLES if self.dice.random() < TROUBLES[name][0]]
-        self.told.append(f"seed {seed}: {', '.join(self.troubles) or 'only the weather'}")
+        self.tell(f"seed {seed}: {', '.join(self.troubles) or 'only the weather'}")
         self.other = rig.server.new_who()
         self.phone: Phone = rig.phone(is_killable=True, hurry=HURRY, scripts=(SHIFTED_CLOCK,))
         self.jobs = rig.server.new_jobs(self.phone.who, DEEDS)
         self.moved: set[int] = set()  # cases the office has already moved
         self.backup: Path | None = None
+
+    def tell(self, words: str) -> None:
+        self.told.append(f"{time.monotonic() - self.began:6.1f} s  {words}")
 
     def live(self) -> None:
         phone = self.phone
@@ -59,19 +64,21 @@ class Day:
             self.draw_trouble(job, before=True)
             self.do(job)
             self.draw_trouble(job, before=False)
-        self.told.append("the sky clears")
+        self.tell("the sky clears")
         phone.proxy.heal()
         phone.proxy.drop()
         phone.context.set_offline(False)
         phone.settle(120, nudge=True)
+        self.tell("settled")
         self.rig.check()
+        self.tell("checked")
 
     def do(self, job: Job) -> None:
         kind = self.dice.choices(["close", "note", "way"], [6, 1, 1])[0]
         photos = [
             picture(self.dice.randrange(2**32), self.dice.choice([150, 200, 450])) for _ in range(self.dice.choice([0, 1, 1, 2]))
         ]
-        self.told.append(f"{kind} {job.number}, {len(photos)} photos")
+        self.tell(f"{kind} {job.number}, {len(photos)} photos")
         if kind == "note":
             self.phone.note(job)
         if kind == "way":
@@ -83,10 +90,12 @@ class Day:
     def draw_weather(self) -> None:
         """A few of the next requests are spoilt; bytes change only in photos (TLS guards the rest on a real link)."""
         for _ in range(self.dice.randrange(4)):
-            method, path = self.dice.choice([("POST", PUSH), ("GET", PULL), ("PATCH", PHOTOS), ("POST", PHOTOS), ("HEAD", PHOTOS)])
+            method, path = self.dice.choice(
+                [("POST", PUSH), ("POST", PUSH), ("GET", PULL), ("PATCH", PHOTOS), ("POST", PHOTOS), ("HEAD", PHOTOS)]
+            )
             name = self.dice.choice([name for name in WEATHER if name != "flipped" or path == PHOTOS])
             times = self.dice.randrange(1, 4)
-            self.told.append(f"  {times} x {name} on {method} {path}")
+            self.tell(f"  {times} x {name} on {method} {path}")
             self.phone.proxy.next(method, path, WEATHER[name](random.Random(self.dice.random())), times=times)
 
     # ---- the troubles ----------------------------------------------------------------------------------------------
@@ -95,7 +104,7 @@ class Day:
         for name in self.troubles:
             _, likely, is_before, trouble = TROUBLES[name]
             if is_before is before and self.dice.random() < likely:
-                self.told.append(f"  {name}")
+                self.tell(f"  {name}")
                 trouble(self, job)
 
     def rest(self, most_ms: int) -> None:
@@ -138,10 +147,11 @@ class Day:
     def open_second_tab(self, _: Job) -> None:
         if len(self.phone.context.pages) < 4:
             self.phone.context.new_page().goto(f"{self.phone.proxy.address}/crew/me")
+            self.phone.page.bring_to_front()
 
     def reload(self, _: Job) -> None:
         self.rest(200)
-        self.phone.page.goto(f"{self.phone.proxy.address}/crew/")
+        self.phone.go_home()
 
     def set_clock(self, _: Job) -> None:
         """By hours: by a jump of more than a day the phone forgets what is done sooner than the city."""
@@ -158,7 +168,7 @@ class Day:
         self.moved.add(job.id)
         move = self.dice.choice(["give away", "withdraw", "reopen"])
         is_closed_by_other = self.dice.random() < 0.5
-        self.told.append(f"    {move}{', and the other crew closes it' if is_closed_by_other else ''}")
+        self.tell(f"    {move}{', and the other crew closes it' if is_closed_by_other else ''}")
         dora = self.rig.server.dispatcher_id()
         moves: dict[str, Callable[[Any], Any]] = {
             "give away": lambda tx: assign_case(tx, job.id, self.other.crew_id, dora),

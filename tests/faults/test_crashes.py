@@ -43,12 +43,12 @@ def test_F04_the_server_is_killed_around_the_commit(rig: Rig) -> None:
     phone.proxy.next("POST", PUSH, bad.before_it_arrives(rig.server.kill))
     phone.proxy.cut_off()
     phone.close_job(jobs[0])
-    wait_for(lambda: not rig.server.processes, phone.page)
+    wait_for(lambda: not rig.server.is_up, phone.page)
     assert phone.server_texts() == []
     rig.server.start()
     phone.proxy.rules = [bad.Rule("POST", PUSH, bad.lose_reply(then=rig.server.kill), 1)]
     phone.wake()
-    wait_for(lambda: not rig.server.processes, phone.page)
+    wait_for(lambda: not rig.server.is_up, phone.page)
     assert len(phone.server_texts()) == 1, "committed, and the reply was lost with the server"
     phone.proxy.cut_off()
     phone.progress(jobs[1], "en_route", "on_site")
@@ -57,7 +57,7 @@ def test_F04_the_server_is_killed_around_the_commit(rig: Rig) -> None:
     rig.server.start()
     phone.proxy.rules = [bad.Rule("POST", PUSH, bad.while_at_work(rig.server.kill, 0.012), 1)]
     phone.wake()
-    wait_for(lambda: not rig.server.processes, phone.page)
+    wait_for(lambda: not rig.server.is_up, phone.page)
     rig.server.start()
     phone.settle(nudge=True)
     rig.check()
@@ -78,6 +78,7 @@ def test_F05_the_server_stands_still_for_a_minute(rig: Rig) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F06_the_browser_is_killed_right_after_saved(rig: Rig) -> None:
     """The words "Saved on this phone" were on the screen; a kill -9 later all of it is there, photos too."""
     phone, [job] = killable(rig)
@@ -120,12 +121,13 @@ def test_F07_the_browser_is_killed_while_it_saves(rig: Rig) -> None:
             phone.save(job, text, [photo])
         else:
             phone.note_deed("close", job, text, [photo])
-            phone.page.goto(f"{phone.proxy.address}/crew/")
+            phone.go_home()
     phone.proxy.heal()
     phone.settle(nudge=True)
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F08_every_write_to_the_outbox_waits_for_the_disk(rig: Rig) -> None:
     """Power loss after "Saved": no power can be cut here, so the mode of every write is what is asserted (strict).
 
@@ -228,6 +230,7 @@ def test_F10_the_app_is_thrown_out_while_the_camera_is_open(rig: Rig) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F12_the_service_worker_is_stopped_during_a_push(rig: Rig) -> None:
     """The worker stands aside from every write: stopped in the middle of one, the city gets it once."""
     phone, [job] = started(rig)
@@ -276,7 +279,9 @@ def test_F13_the_service_worker_is_stopped_while_it_drains(rig: Rig) -> None:
     rig.check()
 
 
-@pytest.mark.parametrize("part", [0.3, 1.0], ids=["in-the-middle", "at-the-end"])
+@pytest.mark.parametrize(
+    "part", [pytest.param(0.3, id="in-the-middle", marks=pytest.mark.quick_fault), pytest.param(1.0, id="at-the-end")]
+)
 def test_F21_the_server_is_killed_while_a_photo_comes_in(rig: Rig, part: float) -> None:
     """After the restart the upload goes on from what is truly on disk, and the photo's digest is right."""
     phone, [job] = started(rig)
@@ -284,7 +289,7 @@ def test_F21_the_server_is_killed_while_a_photo_comes_in(rig: Rig, part: float) 
     phone.proxy.next("PATCH", PHOTOS, bad.pass_on())
     phone.proxy.next("PATCH", PHOTOS, act)
     phone.close_job(job, [picture(side=700)])
-    wait_for(lambda: not rig.server.processes, phone.page)
+    wait_for(lambda: not rig.server.is_up, phone.page)
     rig.server.start()
     phone.settle(nudge=True)
     rig.check()

@@ -39,6 +39,7 @@ def test_F01_a_crew_closes_offline_and_comes_back(rig: Rig) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F02_the_link_is_cut_after_the_request_was_sent(rig: Rig) -> None:
     """The request has left, the answer never comes: counted once, and "Received" only after it truly is."""
     phone, [job] = started(rig)
@@ -49,6 +50,7 @@ def test_F02_the_link_is_cut_after_the_request_was_sent(rig: Rig) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F03_the_reply_is_lost_after_the_server_committed(rig: Rig) -> None:
     """The phone asks again and gets the stored answer; there is one effect."""
     phone, [job] = started(rig)
@@ -61,7 +63,7 @@ def test_F03_the_reply_is_lost_after_the_server_committed(rig: Rig) -> None:
     rig.check()
 
 
-@pytest.mark.parametrize("portal", ["200", "302", "511"])
+@pytest.mark.parametrize("portal", [pytest.param("200", marks=pytest.mark.quick_fault), "302", "511"])
 def test_F14_a_captive_portal_answers_for_the_city(rig: Rig, portal: str) -> None:
     """A page of the café's Wi-Fi is no answer: nothing leaves the outbox, nothing is called received."""
     phone, [job] = started(rig)
@@ -251,6 +253,7 @@ def test_F23_the_upload_is_no_more(rig: Rig, how: str) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F24_a_byte_of_a_photo_changes_on_the_way(rig: Rig) -> None:
     """A piece's checksum gives it away, in the creation and after; it is sent again, and the stored photo is the one taken."""
     phone, [job] = started(rig)

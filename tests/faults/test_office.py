@@ -93,6 +93,7 @@ def test_F25_photos_without_closing_and_closing_without_photos(rig: Rig) -> None
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F26_two_crews_close_one_case_offline(rig: Rig) -> None:
     """Both closings are kept; the one of the crew that has the case counts, the other goes before a person, in sight."""
     one, [job] = started(rig)
@@ -165,7 +166,7 @@ def test_F33_the_phones_storage_is_cleared_with_work_in_it(rig: Rig) -> None:
     assert [device["last_seq"] for device in devices] == [1, 2], "the city sees that this person's phone began anew"
 
 
-@pytest.mark.parametrize("why", ["expired", "disabled"])
+@pytest.mark.parametrize("why", [pytest.param("expired", marks=pytest.mark.quick_fault), "disabled"])
 def test_F35_the_session_ends_while_offline(rig: Rig, why: str) -> None:
     """401 or a switched-off person: everything is held and said so; the same person signs in and it goes on."""
     phone, [job] = started(rig)
@@ -224,6 +225,7 @@ def test_F36_somebody_else_signs_in_on_this_phone(rig: Rig) -> None:
     rig.check()
 
 
+@pytest.mark.quick_fault
 def test_F37_signing_out_with_work_waiting(rig: Rig) -> None:
     """It is refused in words while anything waits; when all is sent, it works, and leaves no jobs behind."""
     phone, [job] = started(rig)

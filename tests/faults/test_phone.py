@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -160,6 +161,68 @@ def clone_notes(phone: Phone, job: object, count: int) -> None:
         phone.note_deed("note", job, f"Note {n}")  # type: ignore[arg-type]
 
 
+# Puts a recorded outbox on the phone, as the app of its day left it.
+LAY_DOWN = """([name, { version, stores }]) => new Promise((resolve, reject) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (it) => it.charCodeAt(0)).buffer;
+  const deleting = indexedDB.deleteDatabase(name);
+  deleting.onerror = () => reject(deleting.error);
+  deleting.onblocked = () => reject(new Error('somebody has it open'));
+  deleting.onsuccess = () => {
+    const opening = indexedDB.open(name, version);
+    opening.onerror = () => reject(opening.error);
+    opening.onupgradeneeded = () => {
+      for (const [store, { keyPath }] of Object.entries(stores)) opening.result.createObjectStore(store, { keyPath });
+    };
+    opening.onsuccess = () => {
+      const db = opening.result, tx = db.transaction([...db.objectStoreNames], 'readwrite', { durability: 'strict' });
+      for (const [store, { keyPath, rows }] of Object.entries(stores)) for (const [key, value] of rows) {
+        const kept = typeof value?.base64 === 'string' ? bytes(value.base64) : value;
+        if (keyPath === null) tx.objectStore(store).put(kept, key); else tx.objectStore(store).put(kept);
+      }
+      tx.oncomplete = () => { db.close(); resolve(); };
+      tx.onabort = () => reject(tx.error);
+    };
+  };
+})"""
+
+
+@pytest.mark.quick_fault
+@pytest.mark.parametrize("recorded", sorted((Path(__file__).parent / "outboxes").glob("*.json")), ids=lambda path: path.stem)
+def test_F30_the_outbox_of_an_older_app_is_delivered(rig: Rig, recorded: Path) -> None:
+    """What an earlier app had kept, recorded from it: all of it arrives, with its photos, and the form begun is there."""
+    phone = rig.phone()
+    outbox = json.loads(recorded.read_text())
+    jobs = rig.server.new_jobs(phone.who, len(outbox["cases"]))
+    phone.begin(jobs)
+    of_old = dict(zip(outbox["cases"], jobs, strict=True))
+    entries = [row for _, row in outbox["stores"]["entries"]["rows"]]
+    [draft] = [row for _, row in outbox["stores"]["drafts"]["rows"]]
+    for row in (*entries, draft):
+        row["caseId"] = of_old[row["caseId"]].id
+    for entry in sorted(entries, key=lambda entry: entry["seq"]):
+        entry |= {"personId": phone.who.person_id, "crewId": phone.who.crew_id}
+        text = entry["payload"].get("note") or f"{entry['kind']} {entry['caseId']}"
+        photos = tuple(photo["sha256"] for photo in entry["photos"])
+        phone.deeds.append(Deed(entry["kind"], entry["caseId"], text, photos, phone.who.person_id))
+    outbox["stores"]["drafts"]["rows"] = [[draft["caseId"], draft]]
+    for _, photo in outbox["stores"]["photos"]["rows"]:
+        photo["draftOf"] = photo["draftOf"] and draft["caseId"]
+    meta = outbox["stores"]["meta"]["rows"]
+    meta[:] = [[key, draft["caseId"] if key == "openForm" else value] for key, value in meta]
+    phone.tally_writes()
+    phone.page.goto(f"{phone.proxy.address}/healthz")  # of this origin, and not the app
+    phone.page.evaluate(LAY_DOWN, [f"crew311-outbox-{phone.who.person_id}", outbox])
+    phone.go_home()
+    phone.page.get_by_test_id("close-save").wait_for()
+    assert phone.page.get_by_test_id("note").input_value() == draft["note"]
+    wait_for(lambda: phone.page.get_by_test_id("photo-kept").count() == len(draft["photos"]), phone.page)
+    phone.press("close-save")
+    kept = tuple(photo["sha256"] for photo in draft["photos"])
+    phone.deeds.append(Deed("close", draft["caseId"], draft["note"], kept, phone.who.person_id))
+    phone.settle(nudge=True)
+    rig.check()
+
+
 def test_F31_the_server_is_rolled_back(rig: Rig) -> None:
     """An older server does not know this phone's words: it says so, the queue waits, and goes on after the upgrade."""
     phone, [job] = started(rig)
@@ -294,7 +357,7 @@ def test_F45_ninety_days_without_signal(rig: Rig) -> None:
     for job in jobs:
         phone.close_job(job)
     phone.page.evaluate("localStorage.setItem('shift', '0')")
-    phone.page.goto(f"{phone.proxy.address}/crew/")
+    phone.go_home()
     phone.page.get_by_test_id("sync-line").wait_for()
     assert len(phone.stored()["entries"]) == 3, "old work is not tidied away"
     purged, closed, _ = (job.id for job in jobs)
