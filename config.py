@@ -21,6 +21,14 @@ def read_setting(env: Mapping[str, str], name: str, default: str = "") -> str:
     return env.get(name, default)
 
 
+def read_choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`, the first by default; ValueError names the setting and them all."""
+    value = read_setting(env, name, choices[0])
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is none of {', '.join(choices)}")
+    return value
+
+
 class Config:
     """The embedded city: SQLite and a photo folder below `instance/`."""
 
@@ -42,6 +50,13 @@ class Config:
 
         # "lat,lon;lat,lon": where a geocoder puts what it cannot find. In Boston that is City Hall.
         self.CITY_STAND_IN_POINTS = read_setting(env, "CITY_STAND_IN_POINTS", "42.3594,-71.0587")
+        # "planned": rounds for all crews together, planned anew as things happen; "nearest": each case, as it arrives, to
+        # the nearest crew with room; "on_free": the nearest case to each crew that comes free.
+        self.DISPATCH_POLICY = read_choice(env, "DISPATCH_POLICY", ("planned", "nearest", "on_free"))
+        # How long the rolling plan may search each minute; an event is answered within a fifth of it. A number of
+        # iterations instead makes equal plans on every machine.
+        self.DISPATCH_SECONDS = float(read_setting(env, "DISPATCH_SECONDS", "1"))
+        self.DISPATCH_ITERATIONS = int(read_setting(env, "DISPATCH_ITERATIONS", "0"))
         # A crew not heard of for longer is out of contact: it keeps its jobs and gets no new ones.
         self.CREW_CONTACT_MINUTES = int(read_setting(env, "CREW_CONTACT_MINUTES", "30"))
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
@@ -78,4 +93,5 @@ class TestConfig(Config):
     TESTING = True
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        super().__init__({"INSTANCE": str(folder), "SECRET_KEY": "test", **settings})
+        defaults = {"INSTANCE": str(folder), "SECRET_KEY": "test", "DISPATCH_POLICY": "nearest", "DISPATCH_ITERATIONS": "40"}
+        super().__init__(defaults | settings)

@@ -45,6 +45,34 @@ class CaseUnassigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobsReordered(Event):
+    """A crew's next stops come in another order; the case is the first of them."""
+
+    kind = "jobs_reordered"
+    crew_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMarkedUrgent(Event):
+    kind = "case_marked_urgent"
+    is_urgent: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHeld(Event):
+    """The office keeps it back from dispatch."""
+
+    kind = "case_held"
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReleased(Event):
+    kind = "case_released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAccepted(Event):
     """The crew has read it."""
 
@@ -159,6 +187,7 @@ EVENTS: dict[str, type[Event]] = {
     for event in (
         CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
         ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
+        JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased,
     )
 }  # fmt: skip
 

@@ -11,8 +11,7 @@ from huey import Huey, SqliteHuey, crontab
 from huey.storage import SqliteStorage
 
 from crew_app.relay import deliver_pending
-from crew_app.services.assignments import assign_waiting
-from crew_app.transaction import transaction
+from crew_app.subscribers.dispatch import run_dispatch
 
 
 def tell() -> None:
@@ -22,9 +21,8 @@ def tell() -> None:
 
 def each_minute() -> None:
     """What no event wakes: a shift began, a break ended, a crew is heard of again; a wake-up call that got lost."""
-    with transaction() as tx:
-        assign_waiting(tx)
     deliver_pending()
+    run_dispatch(is_thorough=True)
 
 
 TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = ((each_minute, {"minute": "*"}),)

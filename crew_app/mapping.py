@@ -10,11 +10,13 @@ from sqlalchemy import Row
 from crew_app.models import Assignment, Case, Crew, Shift
 from crew_app.models import Closure as ClosureRow
 from dispatch.route import Stop
-from dispatch.types import CrewOnDuty, Point, WaitingCase
+from dispatch.types import CrewOnDuty, OpenCase, Point, Stage
 from sync.types import CaseView, Closure
 
 # A position older than this says little about where a crew is now; its last job, then its depot, say more.
 FRESH_POSITION = timedelta(minutes=10)
+# A crew's last job says where it is for this long; after it, its depot is the better guess.
+LAST_JOB_COUNTS_FOR = timedelta(hours=4)
 
 
 def to_case_view(case: Case, assignment: Assignment | None, closures: list[ClosureRow]) -> CaseView:
@@ -31,26 +33,37 @@ def to_closure(row: ClosureRow) -> Closure:
     return Closure(row.id, row.crew_id, row.round_seen, row.outcome, row.done_at)
 
 
-def to_waiting_case(case: Case, declined_by: frozenset[int] = frozenset()) -> WaitingCase:
-    assert case.latitude is not None and case.longitude is not None, "a case without a place is not dispatched"
-    return WaitingCase(
-        id=case.id,
-        point=Point(case.latitude, case.longitude),
-        department_id=case.department_id,
-        opened_at=case.opened_at.timestamp(),
-        due_at=case.due_at.timestamp() if case.due_at else None,
-        skills=frozenset(case.service.skills),
-        district_id=case.district_id,
+def to_open_case(row: Row[Any], stage: Stage, declined_by: frozenset[int], *, stays: bool) -> OpenCase:
+    """From a row of queries.planning.open_cases. `stays`: it may not be taken from the crew that has it."""
+    return OpenCase(
+        id=row.id,
+        point=Point(row.latitude, row.longitude),
+        department_id=row.department_id,
+        opened_at=row.opened_at.timestamp(),
+        due_at=row.due_at.timestamp() if row.due_at else None,
+        skills=frozenset(row.skills),
+        district_id=row.district_id,
         declined_by=declined_by,
+        is_urgent=row.is_urgent,
+        is_held=row.held_since is not None,
+        pinned_to=row.crew_id if stays else row.pinned_crew_id,
+        service=row.service,
+        work_s=row.work_minutes * 60.0,
+        stage=stage,
+        crew_id=None if stage is Stage.WAITING else row.crew_id,
+        position=row.position,
     )
 
 
-def to_crew_on_duty(crew: Crew, shift: Shift, load: int, last_job: Point | None, now: datetime, contact_minutes: int) -> CrewOnDuty:
+def to_crew_on_duty(
+    crew: Crew, shift: Shift, load: int, last_job: Point | None, now: datetime, contact_minutes: int, *, is_on_urgent: bool = False
+) -> CrewOnDuty:
     """`last_job`: where the crew closed or reached a case last in this shift, if it did."""
     point, place = crew_place(crew, last_job, now)
     # A crew that never had a phone is reached by radio. One that had is given the first minutes of its shift to
     # switch it on.
     heard_at = max(crew.last_contact_at, shift.starts_at) if crew.last_contact_at else now
+    rest = timedelta(minutes=shift.break_minutes)
     return CrewOnDuty(
         id=crew.id,
         code=crew.code,
@@ -63,6 +76,12 @@ def to_crew_on_duty(crew: Crew, shift: Shift, load: int, last_job: Point | None,
         on_break=shift.break_since is not None,
         in_contact=contact_minutes <= 0 or now - heard_at <= timedelta(minutes=contact_minutes),
         place=place,
+        free_at=max(now, shift.break_since + rest).timestamp() if shift.break_since else None,
+        shift_ends_at=shift.ends_at.timestamp(),
+        break_from=shift.break_from.timestamp() if shift.break_from and not shift.break_since else None,
+        break_s=rest.total_seconds() if shift.break_from else 0.0,
+        lent_to=frozenset(crew.lent_department_ids),
+        on_urgent=is_on_urgent,
     )
 
 

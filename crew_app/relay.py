@@ -7,14 +7,13 @@ must look (`deliveries.is_dead`).
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import select
 
+from crew_app.adapters.lease import lease
 from crew_app.events import event_from_row
 from crew_app.extensions import db
 from crew_app.models import Delivery, EventRow, Subscription
@@ -22,21 +21,19 @@ from crew_app.subscribers import SUBSCRIBERS
 from crew_app.subscribers.subscriber import Subscriber
 from crew_app.transaction import system_clock, transaction
 
-AT_ONCE = 500
 GIVE_UP_AFTER = 10
-RELAY_LOCK = 311_311_312
 
 
 def deliver_pending(now: datetime | None = None) -> int:
     """Tell every subscriber what it has not been told; returns how many events were told. One relay runs at a time."""
     now = now or system_clock()
     told = 0
-    with _only_relay() as mine:
+    with lease("relay", waits=False) as mine:
         if mine:
-            for subscriber in SUBSCRIBERS:
-                while count := _tell_new(subscriber, now):
-                    told += count
-                told += _tell_again(subscriber, now)
+            # Round and round, a few at a time from each: a hundred photos must not keep an urgent case from dispatch.
+            while count := sum(_tell_new(subscriber, now) for subscriber in SUBSCRIBERS):
+                told += count
+            told += sum(_tell_again(subscriber, now) for subscriber in SUBSCRIBERS)
     return told
 
 
@@ -44,7 +41,9 @@ def _tell_new(subscriber: Subscriber, now: datetime) -> int:
     db.session.rollback()
     subscription = db.session.get(Subscription, subscriber.name)
     told_seq = subscription.told_seq if subscription else 0
-    rows = db.session.scalars(select(EventRow).where(EventRow.seq > told_seq).order_by(EventRow.seq).limit(AT_ONCE)).all()
+    rows = db.session.scalars(
+        select(EventRow).where(EventRow.seq > told_seq).order_by(EventRow.seq).limit(subscriber.at_once)
+    ).all()
     if not rows:
         return 0
     last_seq = rows[-1].seq
@@ -68,7 +67,7 @@ def _tell_again(subscriber: Subscriber, now: datetime) -> int:
         .join(EventRow, EventRow.seq == Delivery.seq)
         .where(Delivery.subscriber == subscriber.name, Delivery.is_dead.is_(False), Delivery.next_at <= now)
         .order_by(Delivery.seq)
-        .limit(AT_ONCE)
+        .limit(subscriber.at_once)
     ).all()
     for seq, event_row in due:
         failed = _tell(subscriber, [event_row])
@@ -99,24 +98,3 @@ def _tell(subscriber: Subscriber, rows: Sequence[EventRow]) -> list[tuple[int, s
             current_app.logger.exception("subscriber %s failed at event %s", subscriber.name, seq)
             failed.append((seq, f"{type(error).__name__}: {error}"[:500]))
     return failed
-
-
-@contextmanager
-def _only_relay() -> Iterator[bool]:
-    """Yield whether this process may tell now: two relays at once would tell things twice for nothing."""
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect() as connection:
-            mine = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({RELAY_LOCK})")).scalar())
-            try:
-                yield mine
-            finally:
-                if mine:
-                    connection.execute(text(f"SELECT pg_advisory_unlock({RELAY_LOCK})"))
-        return
-    with open(f"{db.engine.url.database}.relay", "a") as lease:
-        try:
-            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True

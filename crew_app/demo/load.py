@@ -24,8 +24,8 @@ from crew_app.events import CaseProgressed, Event
 from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Crew, Department, EventRow, Photo, Subscription
 from crew_app.service_level import due_at
-from crew_app.services.assignments import assign_waiting
 from crew_app.services.photos import photo_store
+from crew_app.services.planning import dispatch_within
 from crew_app.transaction import Tx, transaction
 from crew_app.workflow import OPEN_STATUSES, Status
 
@@ -74,11 +74,11 @@ def load_demo(
         bank.store_wanted(photo_store())
     with transaction(moment) as tx:
         _write_stories(tx, before)
-        assign_waiting(tx)
+        dispatch_within(tx)
     with transaction(now) as tx:
         progress = _send_crews_out(tx, chance(f"{seed} progress"), town, moment)
         _write_stories(tx, since, progress)
-        assign_waiting(tx)
+        dispatch_within(tx)
     with transaction(now) as tx:
         _mark_as_told(tx, subscribers)
         return _count(tx.session)

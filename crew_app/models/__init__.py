@@ -7,6 +7,7 @@ from crew_app.models.crew import Crew
 from crew_app.models.decline import Decline
 from crew_app.models.department import Department
 from crew_app.models.device import Device
+from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
 from crew_app.models.event_log import Delivery, EventRow, Subscription
 from crew_app.models.note import Note
@@ -21,7 +22,7 @@ from crew_app.models.shift import Shift
 from crew_app.models.upload import Upload
 
 __all__ = [
-    "Assignment", "Case", "Closure", "Crew", "Decline", "Delivery", "Department", "Device", "District", "EventRow", "Note",
+    "Assignment", "Case", "Closure", "Crew", "Decline", "Delivery", "Department", "Device", "DispatchRun", "District", "EventRow", "Note",
     "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "QuarantinedWork", "Report", "Role", "Server", "Service",
     "Shift", "Subscription", "Upload",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ class Assignment(Model):
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the crew has read it
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_why: Mapped[str | None] = mapped_column(String(200))
+    position: Mapped[int | None]  # in the crew's planned round, from 0; None: dispatch made no plan
     metres: Mapped[float | None]  # crew to case when it was decided
     explanation: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # dispatch's ranking, in codes
 

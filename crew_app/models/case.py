@@ -42,6 +42,11 @@ class Case(Model):
     closing_note: Mapped[str] = mapped_column(Text, default="")
     # +1 each time the office assigns, reassigns, reopens or withdraws; a closure never bumps it.
     round: Mapped[int] = mapped_column(default=0)
+    is_urgent: Mapped[bool] = mapped_column(default=False)  # interrupts what is planned
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the office keeps it back from dispatch
+    held_why: Mapped[str] = mapped_column(String(200), default="")
+    # A dispatcher wants this crew and no other; set by a dispatcher who gives the case out by name.
+    pinned_crew_id: Mapped[int | None] = mapped_column(ForeignKey("crews.id"))
     review_reason: Mapped[str | None] = mapped_column(String(40), index=True)  # a person in the office must look
     waiting: Mapped[dict[str, Any] | None] = mapped_column(Json)  # why no crew has it: what dispatch said
 

@@ -22,6 +22,7 @@ class Crew(Model):
     skills: Mapped[list[str]] = mapped_column(Json, default=list)
     capacity: Mapped[int] = mapped_column(default=12)  # jobs it can hold at once
     district_ids: Mapped[list[int]] = mapped_column(Json, default=list)  # where it may be sent; empty: anywhere
+    lent_department_ids: Mapped[list[int]] = mapped_column(Json, default=list)  # whose cases it may do beside its own
     depot_latitude: Mapped[float]
     depot_longitude: Mapped[float]
     last_latitude: Mapped[float | None]

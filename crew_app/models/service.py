@@ -25,6 +25,8 @@ class Service(Model):
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), index=True)
     # What a crew must be able to do, e.g. ["asphalt"]; a crew may take the case only if it has them all.
     skills: Mapped[list[str]] = mapped_column(Json, default=list)
+    work_minutes: Mapped[int] = mapped_column(default=20)  # at the place, as dispatch reckons
+    duplicate_radius_m: Mapped[int] = mapped_column(default=25)  # two reports within it are likely the same trouble
     # The service level: so many days on this calendar ("business" or "calendar"); None: no promise.
     target_days: Mapped[int | None]
     target_calendar: Mapped[str] = mapped_column(String(16), default="business")

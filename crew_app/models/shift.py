@@ -21,5 +21,7 @@ class Shift(Model):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     break_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    break_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the next break is due
+    break_minutes: Mapped[int] = mapped_column(default=30)
 
     crew: Mapped[Crew] = relationship()

@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Closure, Crew, Decline, District, EventRow, Note, Photo, Service, Shift
+from crew_app.models import Assignment, Case, Closure, Crew, District, EventRow, Note, Photo, Service, Shift
 from crew_app.places import CityMap
-from crew_app.workflow import WAITING_STATUSES
 from dispatch.types import Point
 
 
@@ -35,29 +34,6 @@ def assignment_of_round(case: Case) -> Assignment | None:
 def counting_closures(case: Case) -> list[Closure]:
     """The closures that count in the case's present round."""
     return [c for c in case.closures if c.counts and c.round_seen == case.round]
-
-
-def waiting_cases(session: AnySession) -> Sequence[Case]:
-    """Open, in nobody's hands, at a place that can be trusted."""
-    return session.scalars(
-        select(Case)
-        .options(joinedload(Case.service))
-        .where(
-            Case.status.in_(WAITING_STATUSES),
-            Case.place_problem.is_(None),
-            Case.latitude.is_not(None),
-            Case.longitude.is_not(None),
-        )
-    ).all()
-
-
-def declines_of(session: AnySession, case_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """For each of these cases that was declined or handed back: the crews that did."""
-    found: dict[int, set[int]] = {}
-    if case_ids:
-        for row in session.execute(select(Decline.case_id, Decline.crew_id).join(Case).where(Case.status.in_(WAITING_STATUSES))):
-            found.setdefault(row.case_id, set()).add(row.crew_id)
-    return {case_id: frozenset(crew_ids) for case_id, crew_ids in found.items()}
 
 
 def crews_on_duty(session: AnySession, now: datetime) -> Sequence[Shift]:

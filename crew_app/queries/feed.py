@@ -75,7 +75,7 @@ _CLOSURES = (
 _NOTES = select(Note).options(joinedload(Note.person)).where(Note.case_id.in_(_ids)).order_by(Note.id)
 
 _STOPS = (
-    select(Case.id, Case.latitude, Case.longitude, Case.due_at, Case.status)
+    select(Case.id, Case.latitude, Case.longitude, Case.due_at, Case.status, Assignment.position)
     .join(Assignment, Assignment.case_id == Case.id)
     .where(Assignment.crew_id == bindparam("crew"), Assignment.ended_at.is_(None), Case.status.in_(IN_HAND_STATUSES))
     .limit(bindparam("most"))
@@ -173,7 +173,7 @@ def job_parts(session: AnySession, crew_id: int, ids: Collection[int]) -> dict[i
 
 
 def stops_of(session: AnySession, crew_id: int, most: int) -> Sequence[Row[Any]]:
-    """(id, latitude, longitude, due_at, status) of what is in a crew's hands now; at most so many."""
+    """(id, latitude, longitude, due_at, status, position) of what is in a crew's hands now; at most so many."""
     return list(session.execute(_STOPS, {"crew": crew_id, "most": most}))
 
 

@@ -27,11 +27,12 @@ from crew_app.queries.board import (
     quarantined_work,
 )
 from crew_app.queries.cases import case_by_number
-from crew_app.services.assignments import assign_case, crews_ready, take_back
+from crew_app.services.assignments import assign_case, hold_case, mark_urgent, release_case, take_back
 from crew_app.services.carried import keep_carried_photos, take_in
 from crew_app.services.cases import add_note, close_by_office, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
 from crew_app.services.places import set_place
+from crew_app.services.planning import crews_ready
 from crew_app.services.quarantine import settle_quarantined
 from crew_app.transaction import Tx, system_clock, transaction
 from crew_app.wire import forms
@@ -41,7 +42,7 @@ from crew_app.wire.forms import read_form
 from crew_app.wire.sketch import sketch_place
 from crew_app.wire.story import history
 from crew_app.wire.words import OUTCOME_WORDS
-from crew_app.workflow import OPEN_STATUSES, OUTCOME_NEEDS_DETAIL, Status, may_move
+from crew_app.workflow import OPEN_STATUSES, OUTCOME_NEEDS_DETAIL, WAITING_STATUSES, Status, may_move
 
 bp = Blueprint("console", __name__)
 
@@ -70,6 +71,30 @@ DEEDS: dict[str, Deed] = {
         Action.MOVE_WORK,
         lambda tx, case, form, by: take_back(tx, case.id, form["why"], by),
         "Taken back. It waits for a crew again.",
+    ),
+    "urgent": Deed(
+        forms.WhyForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: mark_urgent(tx, case.id, True, form["why"], by),
+        "Urgent. It goes to the crew that can be there first.",
+    ),
+    "not-urgent": Deed(
+        forms.EmptyForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: mark_urgent(tx, case.id, False, "", by),
+        "Not urgent any more.",
+    ),
+    "hold": Deed(
+        forms.ReasonForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: hold_case(tx, case.id, form["why"][:200], by),
+        "Held back. No crew is sent until you release it.",
+    ),
+    "release": Deed(
+        forms.EmptyForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: release_case(tx, case.id, by),
+        "Released. It waits for a crew again.",
     ),
     "reopen": Deed(
         forms.ReasonForm,
@@ -248,6 +273,10 @@ def _possible(case: Case, whole: Dossier) -> set[str]:
     now = {
         "assign": may_become(Status.ASSIGNED),
         "take-back": whole.open_assignment is not None and may_become(Status.RECEIVED),
+        "urgent": case.status in OPEN_STATUSES and not case.is_urgent,
+        "not-urgent": case.status in OPEN_STATUSES and case.is_urgent,
+        "hold": case.status in WAITING_STATUSES and case.held_since is None,
+        "release": case.held_since is not None and case.status in WAITING_STATUSES,
         "reopen": may_become(Status.REOPENED),
         "withdraw": may_become(Status.WITHDRAWN),
         "close": may_become(Status.CLOSED),

@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from crew_app.errors import BadInput, NotFound
-from crew_app.events import CaseClosed, CaseOpened, CaseReopened, CaseWithdrawn, NoteAdded
+from crew_app.events import CaseAssigned, CaseClosed, CaseOpened, CaseReopened, CaseWithdrawn, NoteAdded
 from crew_app.extensions import AnySession
-from crew_app.models import Case, Note, Report, Service
+from crew_app.models import Assignment, Case, Note, Report, Service
 from crew_app.places import CityMap
 from crew_app.queries.cases import city_map, lock_case, open_assignment
 from crew_app.service_level import CityCalendar, due_at, parse_holidays
@@ -114,6 +114,37 @@ def end_assignment(tx: Tx, case: Case, why: str) -> int | None:
     assignment.ended_at = tx.now
     assignment.ended_why = why
     return assignment.crew_id
+
+
+def hand_over(
+    tx: Tx,
+    case: Case,
+    crew_id: int,
+    metres: float | None,
+    explanation: dict[str, Any],
+    person_id: int | None = None,
+    why: str | None = None,
+    from_crew_id: int | None = None,
+    position: int | None = None,
+) -> None:
+    """Put a case that is in nobody's hands into a crew's; a new round begins."""
+    check_move(Status(case.status), Status.ASSIGNED)
+    case.status, case.round, case.updated_at, case.waiting = Status.ASSIGNED, case.round + 1, tx.now, None
+    tx.session.add(
+        Assignment(
+            case=case,
+            crew_id=crew_id,
+            round=case.round,
+            assigned_at=tx.now,
+            assigned_by_id=person_id,
+            position=position,
+            metres=metres,
+            explanation=explanation,
+        )
+    )
+    tx.emit(
+        CaseAssigned(case_id=case.id, person_id=person_id, crew_id=crew_id, round=case.round, from_crew_id=from_crew_id, why=why)
+    )
 
 
 def close_by_office(tx: Tx, case_id: int, outcome: str, detail: str | None, note: str, person_id: int) -> Case:

@@ -28,7 +28,7 @@ class Entry:
 
 
 # Made for machines; a reader learns nothing from them.
-UNSAID = ("photo_rendered",)
+UNSAID = ("photo_rendered", "jobs_reordered")
 TELLS_A_CLOSING = ("case_closed", "closure_added", "closure_needs_review")
 
 
@@ -113,6 +113,9 @@ def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None
         "photo_verified": ("photo", lambda: "A photo arrived"),
         "photos_complete": ("photo", lambda: "All photos of the closing are here"),
         "case_placed": ("pin", lambda: "The place was set"),
+        "case_marked_urgent": ("alert", lambda: "Marked urgent" if body["is_urgent"] else "Not urgent any more"),
+        "case_held": ("late", lambda: "Held back from dispatch"),
+        "case_released": ("received", lambda: "Released: it waits for a crew again"),
     }
     icon, title = said.get(event.kind, ("received", lambda: event.kind.replace("_", " ").capitalize()))
     return Entry(

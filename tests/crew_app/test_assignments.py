@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from crew_app.errors import BadInput, Conflict
 from crew_app.extensions import db
 from crew_app.models import Assignment, Case, Crew, EventRow, Shift
-from crew_app.services.assignments import assign_case, assign_waiting, take_back
+from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import close_by_office
+from crew_app.services.planning import dispatch_within
 from crew_app.transaction import transaction
 from crew_app.wire.explanations import why_this_crew, why_waiting
 
@@ -23,7 +24,7 @@ def crew_of(case_id: int) -> str | None:
 
 def run_dispatch() -> None:
     with transaction() as tx:
-        assign_waiting(tx)
+        dispatch_within(tx)
 
 
 def test_a_case_goes_to_the_nearest_crew_of_its_department(report) -> None:

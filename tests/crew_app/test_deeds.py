@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from crew_app.extensions import db
 from crew_app.models import Assignment, Case, Crew, Photo
-from crew_app.services.assignments import assign_case, assign_waiting
+from crew_app.services.assignments import assign_case
+from crew_app.services.planning import dispatch_within
 from crew_app.transaction import transaction
 
 
@@ -52,7 +53,7 @@ def test_a_case_handed_back_goes_to_another_crew_and_never_to_the_same(phone: Ph
     assert crew_of(case_id) == "PWD-2", "the next nearest"
     for _ in range(2):
         with transaction() as tx:
-            assign_waiting(tx)
+            dispatch_within(tx)
     assert crew_of(case_id) == "PWD-2"
 
 

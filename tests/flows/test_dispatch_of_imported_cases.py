@@ -15,10 +15,8 @@ from crew_app.cli.import_cases import import_cases
 from crew_app.demo.load import DEMO_SEED, chance
 from crew_app.demo.town import build_town
 from crew_app.extensions import db
-from crew_app.mapping import to_waiting_case
 from crew_app.models import Assignment
-from crew_app.queries.cases import waiting_cases
-from crew_app.services.assignments import assign_waiting, crews_ready
+from crew_app.services.planning import crews_ready, dispatch_within, look
 from crew_app.transaction import system_clock, transaction
 from dispatch.assign import plan_assignments
 from dispatch.types import CrewOnDuty, Point, WaitingCase
@@ -33,15 +31,15 @@ def test_every_imported_open_case_goes_to_the_nearest_eligible_crew(app: Flask, 
     imported = app.test_cli_runner().invoke(import_cases, [str(real_data / "boston_311_2011_h2.csv.gz")])
     assert imported.exit_code == 0, imported.output
 
-    cases = [to_waiting_case(case) for case in waiting_cases(db.session)]
-    crews = crews_ready(db.session, now)
+    picture = look(db.session, now)
+    cases, crews = picture.cases, picture.crews
     expected = nearest_by_hand(cases, crews)
     began = perf_counter()
     with transaction(now) as tx:
-        plan = assign_waiting(tx)
+        plan = dispatch_within(tx)
     seconds = perf_counter() - began
 
-    assert {a.case_id: a.crew_id for a in plan.assignments} == expected
+    assert {a.case_id: a.crew_id for a in plan.moves} == expected
     held = dict(db.session.execute(select(Assignment.case_id, Assignment.crew_id).where(Assignment.ended_at.is_(None))).all())
     assert held == expected
     assert db.session.scalar(select(func.count()).select_from(Assignment)) == len(expected)

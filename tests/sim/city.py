@@ -35,9 +35,10 @@ from crew_app.extensions import AnySession, db
 from crew_app.factory import create_app
 from crew_app.models import Assignment, Case, Closure, Crew, Department, Device, Person, Role, Service, Shift
 from crew_app.relay import deliver_pending
-from crew_app.services.assignments import assign_case, assign_waiting, take_back
+from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
+from crew_app.services.planning import dispatch_within
 from crew_app.transaction import transaction
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -324,7 +325,7 @@ class SimCity:
                 case "note":
                     add_note(tx, case.id, f"the office says {int(b * 1000)}", DORA)
                 case "dispatch":
-                    return f"dispatch: {[(d.case_id, d.crew_id) for d in assign_waiting(tx).assignments]}"
+                    return f"dispatch: {[(d.case_id, d.crew_id) for d in dispatch_within(tx).moves]}"
                 case "report":
                     if len(ids) >= CASES + 3:
                         return "report: enough"
