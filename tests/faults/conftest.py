@@ -23,18 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for mark in (
         "faults: a scenario of the fault catalogue in a real Chromium (make score-faults)",
         "quick_fault: one of the most telling of them; runs with make test",
-        "xdist_group: the tests that share a process (pytest-xdist)",
     ):
         config.addinivalue_line("markers", mark)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents and re.match(r"test_F\d\d", item.name):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.xdist_group("faults"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if re.match(r"test_F\d\d", item.name):
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.faults)
 
 
 @pytest.fixture(scope="session")
