@@ -27,6 +27,7 @@ from crew_app.queries.board import (
     quarantined_work,
 )
 from crew_app.queries.cases import case_by_number
+from crew_app.queries.duplicates import likely_duplicates
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent, release_case, take_back
 from crew_app.services.carried import keep_carried_photos, take_in
 from crew_app.services.cases import add_note, close_by_office, reopen_case, withdraw_case
@@ -258,6 +259,7 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None) ->
         outcomes=OUTCOME_WORDS,
         needs_detail=OUTCOME_NEEDS_DETAIL,
         possible=_possible(case, whole),
+        duplicates=likely_duplicates(db.session, case) if case.status in OPEN_STATUSES else [],
         refused=refused,
         problem=problem,
         given=request.form if refused else {},

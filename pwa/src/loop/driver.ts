@@ -9,7 +9,9 @@ import { CHANNEL, LOCK, runLocked, type Told } from "./lock";
 import type { RunParts, RunReport } from "./run";
 import { moment } from "../store/phone";
 
-const LOOK_EVERY_MS = 60_000;
+/** While the screen is on: what the office changes shows within five seconds. A look without news is half a kilobyte. */
+const LOOK_EVERY_MS = 4_000;
+const SIGNED_OUT_PAUSE_MS = 300_000;
 const LOCK_PAUSE_MS = 4_000;
 
 export interface SyncNews {
@@ -135,7 +137,7 @@ export class Driver {
     if (!this.stopped) await this.plan(report);
   }
 
-  /** When the timer tries next: soon while something waits, each minute while the screen is on. */
+  /** When the timer tries next: soon while something waits, every few seconds while the screen is on. */
   private async plan(report: RunReport | null): Promise<void> {
     const waiting = await this.parts.outbox.entries().then((entries) => entries.length > 0, () => true);
     this.isWaiting = waiting;
@@ -145,7 +147,7 @@ export class Driver {
     else if (trouble !== null) inMs = pauseMs(this.failures, Math.random(), report?.retryAfterS ?? null);
     else inMs = LOOK_EVERY_MS;
     // Signed out: only a person, or a new start, changes that.
-    if (trouble === "sign_in" || trouble === "other_person") inMs = LOOK_EVERY_MS * 5;
+    if (trouble === "sign_in" || trouble === "other_person") inMs = SIGNED_OUT_PAUSE_MS;
     if (waiting && mayTryAtOnce(trouble)) void askWorkerToSync();
     this.inform({ ...this.news, nextTryMs: trouble !== null && waiting ? Date.now() + inMs : null });
     if (this.again && !this.running) return void this.run();

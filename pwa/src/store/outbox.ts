@@ -318,7 +318,8 @@ export class Outbox {
   }
 
   /** Let go of every entry of which the city showed all. They are kept aside for 14 days. Returns how many. */
-  release(nowMs: number): Promise<number> {
+  async release(nowMs: number): Promise<number> {
+    if ((await this.entries()).length === 0) return 0; // no write to the disk every few seconds for nothing
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
         const epoch = await tx.objectStore("meta").get("epoch");
