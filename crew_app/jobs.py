@@ -11,7 +11,9 @@ from huey import Huey, SqliteHuey, crontab
 from huey.storage import SqliteStorage
 
 from crew_app.relay import deliver_pending
+from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.subscribers.dispatch import run_dispatch
+from crew_app.transaction import transaction
 
 
 def tell() -> None:
@@ -25,7 +27,17 @@ def each_minute() -> None:
     run_dispatch(is_thorough=True)
 
 
-TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = ((each_minute, {"minute": "*"}),)
+def each_night() -> None:
+    """What nobody will come back for: uploads begun and left."""
+    with transaction() as tx:
+        forgotten, now = forget_expired(tx), tx.now
+    sweep_incoming(now, forgotten)
+
+
+TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (
+    (each_minute, {"minute": "*"}),
+    (each_night, {"hour": "8", "minute": "17"}),  # UTC; not on the hour, when everybody's jobs run
+)
 
 
 def bind_jobs(app: Flask) -> Huey:

@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from sync.photos import matches
 # A phone that was in a drawer for a month still finds what it had sent.
 UPLOADS_KEPT = timedelta(days=30)
 READ_BYTES = 1024 * 1024
+SWEPT_AT_ONCE = 1000
 
 
 def photo_store() -> PhotoStore:
@@ -86,6 +87,36 @@ def begin_upload(tx: Tx, person_id: int, photo_id: str, sha256: str, length: int
         upload.offset, upload.completed_at = length, photo.verified_at
     tx.session.add(upload)
     return upload
+
+
+def forget_expired(tx: Tx) -> list[str]:
+    """Forget the uploads that were begun and not completed within 30 days; returns their ids.
+
+    The phone that still has such a photo is told that its upload is gone, and begins it anew. A completed upload stays:
+    its closing may yet come, from a phone that lay in a drawer.
+    """
+    expired = tx.session.scalars(
+        select(Upload)
+        .where(Upload.expires_at <= tx.now, Upload.completed_at.is_(None))
+        .order_by(Upload.expires_at)
+        .limit(SWEPT_AT_ONCE)
+    ).all()
+    for upload in expired:
+        tx.session.delete(upload)
+    return [upload.id for upload in expired]
+
+
+def sweep_incoming(now: datetime, forgotten: list[str]) -> int:
+    """Remove the bytes of forgotten uploads, and of any that no row has named for a month; returns how many files."""
+    for upload_id in forgotten:
+        incoming_path(upload_id).unlink(missing_ok=True)
+    swept = len(forgotten)
+    for path in incoming_path("any").parent.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < (now - UPLOADS_KEPT * 2).timestamp():
+                path.unlink()
+                swept += 1
+    return swept
 
 
 @contextmanager

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import random
+from io import BytesIO
 
+import pillow_heif
 import pytest
 from phone import TUS, Phone, jpeg, photo_ref
+from PIL import Image
 
+from crew_app import jobs
 from crew_app.extensions import db
 from crew_app.models import EventRow, Photo, PhotoState, Upload
 from crew_app.routes import uploads
@@ -294,3 +299,40 @@ def test_a_closing_whose_photos_are_all_here_is_complete_once(phone: Phone, job)
         phone.upload(ref, content)
     phone.push(phone.closing(*job(), refs))
     assert db.session.query(EventRow).filter_by(kind="photos_complete").count() == 1
+
+
+def test_uploads_begun_and_left_are_swept_at_night_and_others_are_not(phone: Phone, awaited) -> None:
+    left, going_on = phone.create_upload(awaited), phone.create_upload(photo_ref(jpeg(2)))
+    ids = [answer.headers["Location"].rsplit("/", 1)[1] for answer in (left, going_on)]
+    for answer in (left, going_on):
+        phone.patch(answer.headers["Location"], 0, CONTENT[:100])
+    done = photo_ref(jpeg(3))
+    phone.upload(done, jpeg(3))
+    with transaction() as tx:
+        for upload in tx.session.query(Upload).filter(Upload.id != ids[1]):
+            upload.expires_at = tx.now
+    stray = incoming_path("stray")
+    stray.write_bytes(b"of a row that a restored database does not have")
+    os.utime(stray, (0, 0))
+    jobs.each_night()
+    assert [incoming_path(upload_id).exists() for upload_id in (*ids, "stray")] == [False, True, False]
+    assert phone.client.head(left.headers["Location"], headers=TUS).status_code == 404
+    assert stored(done) == jpeg(3), "complete, though its closing has not come yet"
+    phone.upload(awaited, CONTENT)
+    assert stored(awaited) == CONTENT
+
+
+def test_a_phones_heic_is_kept_as_it_came_and_shown_as_jpeg(phone: Phone, job, dispatched) -> None:
+    file = BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (640, 480), (180, 40, 40))).save(file, quality=60)
+    ref = photo_ref(file.getvalue())
+    phone.push(phone.closing(*job(), [ref]))
+    phone.upload(ref, file.getvalue())
+    dispatched()
+    assert stored(ref) == file.getvalue()
+    assert db.session.get_one(Photo, ref["id"]).state == PhotoState.RENDERED
+    with phone.client.get(f"/photos/{ref['id']}/large") as answer:
+        shown = Image.open(BytesIO(answer.data))
+    assert (shown.format, shown.size) == ("JPEG", (640, 480))
+    red, green, _ = shown.getpixel((320, 240))
+    assert red > 150 and green < 80
