@@ -37,6 +37,9 @@ bench: bench-sync ## all benchmarks
 bench-sync: setup ## sync beside PouchDB: bytes, cuts, storm, conflicts (ARGS=--long for all of it)
 	@$(BIN)/python bench/sync/run.py $(ARGS)
 
+bench-replay: .state/python ## six real days against each dispatch policy: late, done, kilometres, hand-overs
+	@$(BIN)/python -m bench.replay.run $(ARGS)
+
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
 	@for figure in kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
@@ -101,4 +104,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-replay score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean
