@@ -39,6 +39,7 @@ def assign_free_crews(cases: Sequence[WaitingCase], crews: Sequence[CrewOnDuty])
     free = [crew for crew in crews if on_duty.loads[crew.id] < min(crew.capacity, 1)]
     metres = metres_by_air([crew.point for crew in free], [case.point for case in left])
     metres[~who_may(left, free, lambda crew, case: refusal(crew, case, 0))] = np.inf
+    metres[:, [case.is_held for case in left]] = np.inf
     while metres.size and np.isfinite(metres.min()):
         # The case that is nearest to a free crew; that crew is then the nearest one free for it.
         nearest = metres.min(axis=0)

@@ -20,7 +20,7 @@ from dispatch.types import Budget, CrewOnDuty, OpenCase, Point
 
 INNER = (
     kernel.roll, kernel.refresh, kernel.added_cost, kernel.late_behind, kernel.has_room, kernel.hand_over, kernel.best_place,
-    kernel.find_place, kernel.put, kernel.touch, kernel.take_string, kernel.ruin, kernel.is_new, kernel.sort_loose,
+    kernel.find_place, kernel.put, kernel.take, kernel.touch, kernel.take_string, kernel.ruin, kernel.is_new, kernel.sort_loose,
     kernel.late_seconds, kernel.keep_best, transport.look_up, transport.move, transport.note_change,
 )  # fmt: skip
 

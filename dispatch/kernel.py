@@ -58,7 +58,7 @@ class Part(NamedTuple):
     holder: Whole  # (n,): ... this crew, or NOWHERE
     is_locked: Flags  # (n,): stays where it is, in its order
     is_urgent: Flags  # (n,): may come before what is locked but not under way
-    is_pinned: Flags  # (n,): its crew must take it, full or not
+    stays: Flags  # (n,): never taken from its crew: locked, or pinned there
     scans_all: Flags  # (n,): look for its place everywhere, not only beside its neighbours
     may: Flags  # (m, n)
     capacity: Whole  # (m,): jobs
@@ -190,7 +190,7 @@ def added_cost(part: Part, routes: Routes, i: int, r: int, p: int, limit: float)
         else:
             late, end = late_behind(part, routes, i, r, p, done)
             added += late - routes.late_m[r, p]
-    if not part.is_pinned[i] and end > part.latest_s[r]:
+    if end > part.latest_s[r]:
         return IMPOSSIBLE
     over_before = 0.0 if length == 0 else max(0.0, routes.done_s[r, length - 1] - part.shift_s[r])
     total: float = added + part.overtime_m_per_s * (max(0.0, end - part.shift_s[r]) - over_before)
@@ -221,7 +221,7 @@ def late_behind(part: Part, routes: Routes, i: int, r: int, p: int, done: float)
 def has_room(part: Part, routes: Routes, i: int, r: int) -> bool:
     if not part.may[r, i] or routes.length[r] >= routes.stops.shape[1]:
         return False
-    return bool(part.is_pinned[i]) or routes.load[r] + part.jobs[i] <= part.capacity[r]
+    return bool(routes.load[r] + part.jobs[i] <= part.capacity[r])
 
 
 def hand_over(part: Part, i: int, r: int) -> float:
@@ -300,6 +300,16 @@ def put(part: Part, routes: Routes, i: int, r: int, p: int) -> None:
     refresh(part, routes, r)
 
 
+def take(part: Part, routes: Routes, i: int) -> None:
+    """Take stop i out of its route."""
+    r = routes.where[i]
+    for p in range(routes.at[i] + 1, routes.length[r]):
+        routes.stops[r, p - 1] = routes.stops[r, p]
+    routes.length[r] -= 1
+    routes.where[i] = NOWHERE
+    refresh(part, routes, r)
+
+
 def touch(routes: Routes, scratch: Scratch, count: int, r: int) -> int:
     """Remember crew r's route as it is, once a round; returns how many are remembered."""
     if scratch.is_touched[r]:
@@ -324,7 +334,7 @@ def take_string(part: Part, routes: Routes, scratch: Scratch, r: int, centre: in
     to = first
     for p in range(first, length):
         i = routes.stops[r, p]
-        leaves = p < first + span and not (skip_from <= p < skip_from + kept) and not part.is_locked[i]
+        leaves = p < first + span and not (skip_from <= p < skip_from + kept) and not part.stays[i]
         if leaves:
             scratch.loose[count] = i
             scratch.was_at[count] = r
@@ -362,7 +372,7 @@ def ruin(part: Part, routes: Routes, scratch: Scratch) -> tuple[int, int]:
                 loose += 1
                 absent += 1
             continue
-        if strings == 0 or scratch.is_touched[r] or part.is_locked[i]:
+        if strings == 0 or scratch.is_touched[r] or part.stays[i]:
             continue
         touched = touch(routes, scratch, touched, r)
         size = int(roll(dice) * min(longest, routes.length[r]) + 1.0)
@@ -476,11 +486,7 @@ def weigh(part: Part, routes: Routes, i: int, found: Reals) -> None:
     """
     n = part.work_s.shape[0]
     own, place = routes.where[i], routes.at[i]
-    for p in range(place + 1, routes.length[own]):
-        routes.stops[own, p - 1] = routes.stops[own, p]
-    routes.length[own] -= 1
-    routes.where[i] = NOWHERE
-    refresh(part, routes, own)
+    take(part, routes, i)
     for r in range(part.capacity.shape[0]):
         for k in range(1, found.shape[1]):
             found[r, k] = 0.0

@@ -25,7 +25,6 @@ MOST_AT_ONE_PLACE = 4  # cases of one stop: a crew with less room than that coul
 MOST_WEIGHED = 400
 MOST_WEIGHED_PER_ROOM = 3
 NO_WAY = 1e7  # metres and seconds where a matrix has infinity: far more than leaving a case out costs
-NEVER_LEFT_OUT_M = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,6 @@ def _part(cases: list[OpenCase], crews: list[CrewOnDuty], now: float, legs_of: L
     jobs = np.array([len(stop) for stop in stops], dtype=np.int64)
     late_m_per_s = lateness[:, 1] * jobs / 3600.0
     left_out = np.array([sum(left_out_in_metres(case, now, rules) for case in stop) for stop in stops])
-    is_pinned = np.array([_is_pinned_in_hands(stop[0]) or i in locked for i, stop in enumerate(stops)], dtype=np.bool_)
-    left_out[is_pinned] = NEVER_LEFT_OUT_M
     metres = np.minimum(legs.metres[:, :n], NO_WAY).astype(np.float32)
     ends = np.array([c.shift_ends_at - now if c.shift_ends_at is not None else kernel.NEVER for c in crews])
     in_hands = [stop[0].stage in IN_HANDS for stop in stops]
@@ -109,7 +106,7 @@ def _part(cases: list[OpenCase], crews: list[CrewOnDuty], now: float, legs_of: L
         ),
         is_locked=np.array([i in locked for i in range(n)], dtype=np.bool_),
         is_urgent=np.array([stop[0].is_urgent for stop in stops], dtype=np.bool_),
-        is_pinned=is_pinned,
+        stays=np.array([i in locked or _is_pinned_in_hands(stop[0]) for i, stop in enumerate(stops)], dtype=np.bool_),
         scans_all=(late_m_per_s > 0.0) & (lateness[:, 0] < rules.horizon_s),
         may=_may(stops, crews),
         capacity=np.array([c.capacity for c in crews], dtype=np.int64),

@@ -38,9 +38,10 @@ from dispatch.types import (
 
 DEFAULT_BUDGET = Budget(iterations=20_000)
 # Annealing, in metres' worth: at first a change for the worse of this size is accepted about every third time.
-HOT_M, COLD_M = 800.0, 10.0
+HOT_M, COLD_M = 3_000.0, 30.0
 CHUNK_S = 0.005  # how often the clock is read, about
 FIRST_CHUNK = {True: 100, False: 1}  # rounds before the pace is known; compiled or not
+ANSWER_TAKES = 1.5  # times what it took to get ready: writing the plan and its reasons down
 OPTIONS_KEPT = 5
 REFUSED_KEPT = 5
 
@@ -69,6 +70,26 @@ def plan_day(
     for s in searched:
         s.finish()
     return _to_plan(cases, crews, now, rules, searched, iterations, engine)
+
+
+def explain_plan(
+    cases: Sequence[OpenCase],
+    crews: Sequence[CrewOnDuty],
+    now: float,
+    wanted: Collection[int],
+    *,
+    rules: Rules | None = None,
+    legs_of: LegsOf = legs_by_air,
+    engine: Engine = INTERPRETED,
+) -> dict[int, Decision]:
+    """Why each of the wanted cases is with the crew that has it, by what it would cost now to give it to another.
+
+    Weighs the crews' lists as they stand (`OpenCase.crew_id`, `position`); nothing is planned anew. A case that no crew
+    has is not among the answers.
+    """
+    rules = rules or Rules()
+    parts = cut_into_parts([case for case in cases if case.crew_id is not None], crews, now, legs_of, rules)
+    return _decisions([_Searched(part, 0, engine) for part in parts], wanted, engine)
 
 
 class _Searched:
@@ -109,19 +130,21 @@ class _Searched:
             best_length=np.zeros(m, dtype=np.int64),
             totals=np.zeros(2),
         )
-        self.freedom = int((~arrays.is_locked).sum())
+        self.freedom = int((~arrays.stays).sum())
         self._begin(engine)
 
     def _begin(self, engine: Engine) -> None:
         """The lists as they are, without what no longer fits; then what waits, each where it costs least."""
         arrays, routes = self.part.arrays, self.routes
         for r, stops in enumerate(self.part.begins):
+            load = sum(int(arrays.jobs[i]) for i in stops if arrays.holder[i] == r)
             for i in stops:
-                kept = arrays.is_pinned[i] or arrays.holder[i] == r
-                if kept or (arrays.may[r, i] and routes.load[r] + arrays.jobs[i] <= arrays.capacity[r]):
-                    routes.stops[r, routes.length[r]] = i
-                    routes.length[r] += 1
-                    routes.load[r] += arrays.jobs[i]
+                if arrays.holder[i] != r:  # only meant for this crew
+                    if not arrays.may[r, i] or load + arrays.jobs[i] > arrays.capacity[r]:
+                        continue
+                    load += int(arrays.jobs[i])
+                routes.stops[r, routes.length[r]] = i
+                routes.length[r] += 1
             kernel.refresh(arrays, routes, r)
             self._drop_what_is_not_in_time(r)
         out = [i for i in range(len(self.part.stops)) if routes.where[i] == kernel.NOWHERE]
@@ -136,16 +159,14 @@ class _Searched:
         self.scratch.best_length[:] = routes.length
 
     def _drop_what_is_not_in_time(self, r: int) -> None:
+        """From the end of the list: first what was only meant for the crew, then what it holds."""
         arrays, routes = self.part.arrays, self.routes
-        p = int(routes.length[r]) - 1
-        while p >= 0 and routes.done_s[r, routes.length[r] - 1] > arrays.latest_s[r]:
-            i = int(routes.stops[r, p])
-            if not arrays.is_pinned[i]:
-                routes.stops[r, p : routes.length[r] - 1] = routes.stops[r, p + 1 : routes.length[r]].copy()
-                routes.length[r] -= 1
-                routes.where[i] = kernel.NOWHERE
-                kernel.refresh(arrays, routes, r)
-            p -= 1
+        stops = routes.stops[r, : routes.length[r]].tolist()
+        for i in sorted(reversed(stops), key=lambda i: arrays.holder[i] == r):
+            if routes.length[r] == 0 or routes.done_s[r, routes.length[r] - 1] <= arrays.latest_s[r]:
+                break
+            if not arrays.stays[i]:
+                kernel.take(arrays, routes, i)
 
     def search(self, engine: Engine, rounds: int, begun: float, done: float) -> None:
         """So many rounds, as the part from `begun` to `done` (of 1) of the whole annealing."""
@@ -163,9 +184,13 @@ class _Searched:
 
 def _search_all(searched: Sequence[_Searched], budget: Budget, began: float, engine: Engine) -> int:
     """Search each part for its share of the budget, by the stops that may move; returns the rounds made."""
-    worth = [s for s in searched if s.freedom > 1]
+    worth = [s for s in searched if s.freedom > 0]
     freedom = sum(s.freedom for s in worth)
     made = 0
+    ends = 0.0
+    if budget.seconds is not None and budget.read_clock is not None:
+        ready = budget.read_clock()
+        ends = began + budget.seconds - min(ANSWER_TAKES * (ready - began), budget.seconds / 2)
     for s in worth:
         share = s.freedom / freedom
         rounds = None if budget.iterations is None else max(1, round(budget.iterations * share))
@@ -174,7 +199,7 @@ def _search_all(searched: Sequence[_Searched], budget: Budget, began: float, eng
             made += rounds or 0
         else:
             now = budget.read_clock()
-            left = max(0.0, began + budget.seconds - now)
+            left = max(0.0, ends - now)
             made += _search_by_clock(s, budget.read_clock, now, left * s.freedom / freedom, rounds, engine)
             freedom -= s.freedom
     return made
@@ -214,10 +239,10 @@ def _to_plan(
         if case.crew_id is not None and crew_of.get(case.id) != case.crew_id
     )
     stays = {case.id for case in held} - {h.case_id for h in hand_overs}
-    waiting = _waiting(cases, on_duty, searched, crew_of)
+    waiting = sorted(_waiting(cases, on_duty, searched, crew_of), key=lambda w: w.case_id)
     return DayPlan(
         routes=tuple(routes),
-        waiting=tuple(sorted(waiting, key=lambda w: w.case_id)),
+        waiting=tuple(waiting),
         cost=_cost_of(cases, routes, waiting, hand_overs, now, crews, rules),
         hand_overs=hand_overs,
         decisions=_decisions(searched, set(crew_of) - stays, engine),
@@ -346,15 +371,23 @@ def _decisions(searched: Sequence[_Searched], wanted: Collection[int], engine: E
 
 def _decision(case: OpenCase, s: _Searched, i: int, found: NDArray[np.float64]) -> Decision:
     crews, own = s.part.crews, int(s.routes.where[i])
-    options: list[Option] = []
-    refused: list[Option] = []
-    for r in s.part.arrays.near_crews[i]:
-        place, cost, metres, seconds, late_s = (float(x) for x in found[r])
-        if place >= 0:
-            options.append(Option(crews[r].id, crews[r].code, None, int(place), metres, seconds, late_s, cost))
-        elif len(refused) < REFUSED_KEPT:
-            why = Refusal.NO_TIME if place == kernel.NOT_IN_TIME else refusal_in_plan(crews[r], case) or Refusal.FULL
-            refused.append(Option(crews[r].id, crews[r].code, why))
-    chosen = next(option for option in options if option.crew_id == crews[own].id)
-    others = sorted((o for o in options if o is not chosen), key=lambda o: (round(o.added_cost_m, 1), o.code))
-    return Decision(case.id, chosen, tuple(others[:OPTIONS_KEPT]), tuple(refused), len(crews))
+    rows = found.tolist()
+
+    def option(r: int) -> Option:
+        place, cost, metres, seconds, late_s = rows[r]
+        return Option(crews[r].id, crews[r].code, None, int(place), metres, seconds, late_s, cost)
+
+    # Crews are in the order of their codes, so ties in the rounded cost fall to the smaller code.
+    others = sorted((round(row[1], 1), r) for r, row in enumerate(rows) if row[0] >= 0 and r != own)
+    refused = [int(r) for r in s.part.arrays.near_crews[i] if rows[r][0] < 0][:REFUSED_KEPT]
+    return Decision(
+        case.id,
+        option(own),
+        tuple(option(r) for _, r in others[:OPTIONS_KEPT]),
+        tuple(Option(crews[r].id, crews[r].code, _why_refused(crews[r], case, rows[r][0])) for r in refused),
+        len(crews),
+    )
+
+
+def _why_refused(crew: CrewOnDuty, case: OpenCase, place: float) -> Refusal:
+    return Refusal.NO_TIME if place == kernel.NOT_IN_TIME else refusal_in_plan(crew, case) or Refusal.FULL
