@@ -309,10 +309,12 @@ OBSERVER = (
 })()"""
 )
 
-# Long waits of the app (timeouts, pauses) pass so many times faster; short ones and the clock stay as they are.
+# Long waits of the app (timeouts, pauses) pass as many times faster as the test has written down; short ones and the clock
+# stay as they are.
 HURRY = """(() => {
   const original = window.setTimeout;
-  window.setTimeout = (work, ms, ...more) => original(work, ms >= 1000 ? ms / %d : ms, ...more);
+  const pace = () => Number(localStorage.getItem('pace') ?? 1);
+  window.setTimeout = (work, ms, ...more) => original(work, ms >= 1000 ? ms / pace() : ms, ...more);
 })()"""
 
 # The wall clock is off by what the test has written down; the monotonic one stays as it is.
@@ -369,6 +371,7 @@ class Phone:
     proxy: Proxy
     context: BrowserContext
     browser: Any = None  # a PhoneBrowser where the profile must outlive a kill
+    pace: int = 1  # how many times faster the app's long waits pass, once it has begun
     scripts: tuple[str, ...] = ()
     page: Page = None  # type: ignore[assignment]
     deeds: list[Deed] = field(default_factory=list)
@@ -408,6 +411,10 @@ class Phone:
         for job in jobs[:1] + jobs[-1:]:
             self.card(job).wait_for()
         wait_for(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"), self.page)
+        self.set_pace(self.pace)  # from here on; no machine is too slow to begin
+
+    def set_pace(self, pace: int) -> None:
+        self.page.evaluate("(pace) => localStorage.setItem('pace', String(pace))", pace)
 
     def card(self, job: Job) -> Any:
         return self.page.locator(f'[data-testid="job-card"][data-case="{job.number}"]')
@@ -601,12 +608,12 @@ class Rig:
         """A phone in a context of its own; with `is_killable` in a browser of its own, whose profile outlives it."""
         who = who or self.server.new_who()
         if hurry > 1:
-            scripts = (HURRY % hurry, *scripts)
+            scripts = (HURRY, *scripts)
         # A host of its own too: one browser keeps one set of cookies for all ports of a host.
         proxy = Proxy(self.server.port, f"phone-{next(_numbers)}.localhost")
         if is_killable:
             browser = PhoneBrowser(self.playwright, self.chromium, self.folder / f"profile-{len(self.phones)}")
-            phone = Phone(self, who, proxy, None, browser, scripts)  # type: ignore[arg-type]
+            phone = Phone(self, who, proxy, None, browser, hurry, scripts)  # type: ignore[arg-type]
             self.launch(phone)
         else:
             context = self.browser.new_context(
@@ -616,7 +623,7 @@ class Rig:
                 permissions=["geolocation"] if hurry > 1 else ["geolocation", "background-sync"],
                 timezone_id=timezone,
             )
-            phone = Phone(self, who, proxy, context, None, scripts)
+            phone = Phone(self, who, proxy, context, None, hurry, scripts)
             phone.dress()
         phone.context.set_default_timeout(30_000)
         self.phones.append(phone)

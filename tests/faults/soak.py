@@ -65,6 +65,7 @@ class Day:
             self.do(job)
             self.draw_trouble(job, before=False)
         self.tell("the sky clears")
+        phone.set_pace(1)
         phone.proxy.heal()
         phone.proxy.drop()
         phone.context.set_offline(False)
