@@ -220,6 +220,7 @@ def job_body(
         "due_at": iso(case.due_at),
         "assigned_at": iso(assignment.assigned_at) if assignment else None,
         "why": why_this_crew(assignment) if assignment else "",
+        "urgent": case.is_urgent,
         "mine": mine,
         "order": order,
         "photos": [

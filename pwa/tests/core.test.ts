@@ -48,7 +48,7 @@ function result(change: Partial<PushResult> = {}): PushResult {
 function job(change: Partial<Job> = {}): Job {
   return {
     id: 4711, number: "26-004711", round: 1, status: "assigned", service: "Pothole", group: "", description: "", address: "22 Henchman St",
-    lat: null, lon: null, openedAt: null, dueAt: null, assignedAt: null, why: "", mine: true, order: 1, photos: [], notes: [], closures: [], ...change,
+    lat: null, lon: null, openedAt: null, dueAt: null, assignedAt: null, why: "", urgent: false, mine: true, order: 1, photos: [], notes: [], closures: [], ...change,
   };
 }
 

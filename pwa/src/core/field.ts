@@ -44,6 +44,7 @@ export function asJob(entry: Entry): Job | null {
     dueAt: null,
     assignedAt: null,
     why: "",
+    urgent: false,
     mine: payload.keep,
     order: 0,
     photos: [],

@@ -148,6 +148,8 @@ export interface Job {
   dueAt: string | null;
   assignedAt: string | null;
   why: string;
+  /** The office wants it done before everything else. */
+  urgent: boolean;
   mine: boolean;
   order: number | null;
   photos: JobPhoto[];
@@ -334,6 +336,7 @@ function readJob(value: unknown, what: string): Job {
     dueAt: maybe(it.due_at, `${what}.due_at`, text),
     assignedAt: maybe(it.assigned_at, `${what}.assigned_at`, text),
     why: maybe(it.why, `${what}.why`, text) ?? "",
+    urgent: maybe(it.urgent, `${what}.urgent`, flag) ?? false,
     mine: flag(it.mine, `${what}.mine`),
     order: maybe(it.order, `${what}.order`, num),
     photos: list(it.photos ?? [], `${what}.photos`, (item, at) => {

@@ -41,6 +41,7 @@ export function JobPage({ id }: { id: CaseKey }) {
         </p>
       )}
       <p class="card-badges">
+        {job.urgent && card.isOpen && <Badge code="late" word={W.jobs.urgent} icon="alert" />}
         {card.status === "closed" && card.outcome !== null ? <Badge code="closed" word={W.job.closed(outcome(card.outcome))} /> : <StatusBadge card={card} />}
         {card.review !== null && <Badge code="review" word={W.jobs.review} />}
       </p>

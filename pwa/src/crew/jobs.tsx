@@ -117,6 +117,7 @@ function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; i
           </span>
         ) : null}
         <span class="card-badges">
+          {job.urgent && card.isOpen && <Badge code="late" word={W.jobs.urgent} icon="alert" />}
           <StatusBadge card={card} />
           {card.review !== null && <Badge code="review" word={W.jobs.review} />}
           {isDraft && <Badge code="draft" word={W.jobs.draft} icon="camera" />}

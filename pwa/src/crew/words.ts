@@ -309,6 +309,7 @@ export const W = {
     fetching: "Fetching your jobs…",
     fetchingMore: "This takes a few seconds with signal.",
     neverMore: "We could not fetch your jobs yet. We try again by ourselves as soon as there is signal.",
+    urgent: "Urgent",
     draft: "Started closing",
     away: "With the office",
     found: "Found something? New case",
