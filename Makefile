@@ -32,10 +32,13 @@ check: setup ## style, types, locks and generated files
 	echo "== mypy"; $(BIN)/mypy
 	echo "== the phone app's types"; cd pwa && npm run --silent check
 
-bench: bench-sync ## all benchmarks
+bench: bench-sync bench-dispatch ## all benchmarks
 
 bench-sync: setup ## sync beside PouchDB: bytes, cuts, storm, conflicts (ARGS=--long for all of it)
 	@$(BIN)/python bench/sync/run.py $(ARGS)
+
+bench-dispatch: .state/python ## dispatch beside geopy, PyVRP, OR-Tools, VROOM on real days (ARGS=--quick for the claims alone)
+	@$(BIN)/python bench/dispatch/run.py $(ARGS)
 
 bench-replay: .state/python ## six real days against each dispatch policy: late, done, kilometres, hand-overs
 	@$(BIN)/python -m bench.replay.run $(ARGS)
@@ -104,4 +107,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-replay score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean

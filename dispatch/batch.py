@@ -29,7 +29,7 @@ def assign_batch(cases: Sequence[WaitingCase], crews: Sequence[CrewOnDuty], engi
     may = who_may(ordered, members, lambda crew, case: refusal(crew, case, crew.capacity - 1)).T
     may[[case.is_held for case in ordered], :] = False
     metres = metres_by_air([case.point for case in ordered], [crew.point for crew in members])
-    room = np.array([max(0, crew.capacity - crew.load) for crew in members], dtype=np.int64)
+    room = np.array([min(max(0, crew.capacity - crew.load), len(ordered)) for crew in members], dtype=np.int64)
     crew_of = engine.transport(np.where(may, metres, transport.INFINITE), room)
     loads = {crew.id: crew.load for crew in members}
     for r in crew_of[crew_of != transport.NOBODY]:
