@@ -3,9 +3,11 @@ from __future__ import annotations
 from time import perf_counter
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import inspect
 
+from crew_app.adapters.dispatch_engine import use_compiled_engine
 from crew_app.demo.load import DEMO_SEED, holds_a_city, load_demo
 from crew_app.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS, SignIn
 from crew_app.extensions import db
@@ -31,6 +33,8 @@ def demo(seed: int, if_empty: bool) -> None:
             "To throw the demo away and begin anew: make reset"
         )
     began = perf_counter()
+    if current_app.config["DISPATCH_POLICY"] == "planned":
+        use_compiled_engine(current_app)  # a plan for 66 crews is no work for the interpreted one
     click.echo("Making a demo city: Boston's departments and services, cases that never happened ...")
     loaded = load_demo(system_clock(), [subscriber.name for subscriber in SUBSCRIBERS], seed)
     click.echo(
