@@ -43,8 +43,8 @@ from crew_app.transaction import transaction
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 CASES = 5
-# Of jobs and operations in one answer, so that a small world has many pages.
-SMALL_PAGE = 2
+# Of jobs and operations in one answer: in most worlds all, in some so few that a small world has many pages.
+PAGES = (500, 500, 500, 2)
 CREWS = {"PWD-1": -71.10, "PWD-2": -71.08}
 PEOPLE = (("rosa", Role.CREW, "PWD-1"), ("sam", Role.CREW, "PWD-2"), ("tess", Role.CREW, "PWD-1"), ("uma", Role.CREW, "PWD-2"))
 DORA = len(PEOPLE) + 1
@@ -112,6 +112,9 @@ def make_template(folder: Path) -> None:
                 open_case(
                     tx, NewReport(service_code="pothole", latitude=42.35, longitude=-71.11 + n * 0.01, address=f"{n} Main St")
                 )
+        with transaction(BEGIN - timedelta(minutes=30)) as tx:
+            for case_id in range(1, CASES):  # the last one waits
+                assign_case(tx, case_id, crews[list(CREWS)[case_id % 2 - 1]].id, DORA)
         db.session.remove()
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -123,7 +126,7 @@ class SimCity:
 
     def __init__(self, folder: Path, template: Path) -> None:
         self.folder = folder
-        self.template = (template / "crew311.sqlite").read_bytes()
+        self.template = template / "crew311.sqlite"
         self.database = folder / "crew311.sqlite"
         self.photos = folder / "photos"
         self.clock = SimClock()
@@ -131,8 +134,14 @@ class SimCity:
         self.random = random.Random(0)
         self.trouble: list[str] = []
         self.backups = 0
+        self._aside: sqlite3.Connection | None = None
         self._plant_the_world_around_it()
         self.app = self._new_app()
+        self.tables = [
+            name
+            for name, sql in self.aside().execute("SELECT name, sql FROM template.sqlite_master WHERE type = 'table'")
+            if sql and name != "alembic_version"
+        ]
         self.cookies = {person: self._cookie(person) for person in range(1, DORA + 1)}
 
     # ---- the world around the app: time, chance, sudden death ---------------------------------------------------------
@@ -143,8 +152,6 @@ class SimCity:
         phone_routes.person_who_signs_in = lambda session, email, _password: _by_email(session, email)
         photo_subscriber.clean_image = _no_picture
         upload_routes.PIECE_BYTES = 512
-        pull_services.PAGE_JOBS = SMALL_PAGE
-        pull_services.PAGE_OPERATIONS = SMALL_PAGE
         real_write, real_put, real_commit = photo_services.write_durably, DiskPhotoStore.put, db.session.commit
         crash = self.crash
 
@@ -178,7 +185,7 @@ class SimCity:
 
     def _new_app(self) -> Flask:
         if not self.database.exists():
-            self.database.write_bytes(self.template)
+            shutil.copyfile(self.template, self.database)
         app = create_app(TestConfig(self.folder, DATABASE_URL=f"sqlite:///{self.database}"))
         app.logger.disabled = True
         return app
@@ -190,14 +197,22 @@ class SimCity:
     # ---- orders -------------------------------------------------------------------------------------------------------
 
     def begin(self, seed: int) -> dict[str, Any]:
-        """A new world: the template again, no photos."""
-        self._stop()
+        """A new world: the template again, no photos.
+
+        Row by row into the same file: a new file would cost the app a new connection with every statement prepared anew.
+        """
         self.random = random.Random(seed)
         self.clock.moment = BEGIN
         self.crash.left = 0
         self.trouble = []
         self.backups = 0
-        self._replace_database(self.template)
+        pull_services.PAGE_JOBS = pull_services.PAGE_OPERATIONS = self.random.choice(PAGES)
+        aside = self.aside()
+        aside.execute("BEGIN IMMEDIATE")
+        for table in self.tables:
+            aside.execute(f"DELETE FROM main.{table}")
+            aside.execute(f"INSERT INTO main.{table} SELECT * FROM template.{table}")
+        aside.execute("COMMIT")
         shutil.rmtree(self.photos, ignore_errors=True)
         self.photos.mkdir()
         self._new_life()
@@ -352,28 +367,26 @@ class SimCity:
                     return f"revoke device of person {device.person_id}"
             return f"{deed} {case.id}, round {case.round}, {case.status}"
 
-    def committed(self, ids: list[str]) -> list[str]:
-        """Which of these operations are durably here, by a connection of its own."""
+    def committed(self, ids: list[str]) -> dict[str, Any]:
+        """In which life the server is and which of these operations are durably here, by a connection of its own."""
         marks = ",".join("?" * len(ids))
-        with closing(sqlite3.connect(self.database)) as connection:
-            rows = connection.execute(
+        rows = (
+            self.aside()
+            .execute(
                 f"SELECT id FROM operations WHERE id IN ({marks}) UNION SELECT operation_id FROM quarantine WHERE operation_id IN ({marks})",
                 ids * 2,
             )
-            return [row[0] for row in rows]
-
-    def epoch(self) -> str:
-        with closing(sqlite3.connect(self.database)) as connection:
-            return str(connection.execute("SELECT epoch FROM server").fetchone()[0])
+            .fetchall()
+        )
+        ((epoch,),) = self.aside().execute("SELECT epoch FROM server").fetchall()
+        return {"ids": [row[0] for row in rows], "epoch": epoch}
 
     def page(self, url: str, person: int | None = None) -> tuple[int, bytes]:
         """What somebody sees at an address, for the checker."""
         headers = {"Accept": "text/html" if not url.startswith("/sync/") else "application/json"}
         if person is not None:
             headers["Cookie"] = self.cookies[person]
-        pull_services.PAGE_JOBS = 500
         status, _, body = self._ask("GET", url, headers, b"")
-        pull_services.PAGE_JOBS = SMALL_PAGE
         return status, body
 
     # ---- inside -------------------------------------------------------------------------------------------------------
@@ -383,7 +396,17 @@ class SimCity:
             db.session.remove()
             db.engine.dispose()
 
+    def aside(self) -> sqlite3.Connection:
+        """A connection that the server knows nothing of."""
+        if self._aside is None:
+            self._aside = sqlite3.connect(self.database, isolation_level=None)
+            self._aside.execute("ATTACH ? AS template", (str(self.template),))
+        return self._aside
+
     def _replace_database(self, content: bytes) -> None:
+        if self._aside:
+            self._aside.close()
+            self._aside = None
         for suffix in ("-wal", "-shm"):
             self.database.with_name(self.database.name + suffix).unlink(missing_ok=True)
         self.database.write_bytes(content)
@@ -391,9 +414,7 @@ class SimCity:
     def _new_life(self) -> None:
         raw = hashlib.sha256(self.random.randbytes(16)).hexdigest()
         epoch = f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-8{raw[17:20]}-{raw[20:32]}"
-        with closing(sqlite3.connect(self.database)) as connection:
-            connection.execute("UPDATE server SET epoch = ?", (epoch,))
-            connection.commit()
+        self.aside().execute("UPDATE server SET epoch = ?", (epoch,))
 
 
 def _by_email(session: AnySession, email: str) -> Person | None:

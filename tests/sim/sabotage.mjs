@@ -15,7 +15,9 @@ const AT_FAILED_PUSH = "      await outbox.noteTried(ids, now.wallMs, noteOf(err
 const atFailedPush = (what) => ["loop/run.ts", AT_FAILED_PUSH, `${what}\n${AT_FAILED_PUSH}`];
 
 export const PLANTED = {
-  drop_on_401: [DROP, atFailedPush("if (error instanceof Refused && (error.status === 401 || error.status === 403)) await outbox.drop(ids);")],
+  relaxed: [["store/outbox.ts", 'return db.transaction(names, "readwrite", { durability: "strict" });', 'return db.transaction(names, "readwrite", { durability: "relaxed" });']],
+  drop_on_401: [DROP, atFailedPush("if (error instanceof Refused && error.status === 401) await outbox.drop(ids);")],
+  drop_on_403: [DROP, atFailedPush("if (error instanceof Refused && error.status === 403) await outbox.drop(ids);")],
   drop_on_500: [DROP, atFailedPush("if (error instanceof Refused && error.status >= 500) await outbox.drop(ids);")],
   portal_is_success: [DROP, atFailedPush("if (error instanceof NotOurs) await outbox.drop(ids);")],
   retry_with_new_id: [

@@ -1,6 +1,8 @@
 """Bugs to plant into the server, from outside; and the names of those that `sabotage.mjs` builds into the phone.
 
-Never an option of the product: only the simulator's launcher knows them. Each must turn the run red.
+Never an option of the product: only the simulator's launcher knows them. Each must turn the run red. What a city's
+server loses with its power (synchronous=NORMAL, a photo that was not flushed) is planted in `make score-power`: here the
+server's process dies, its disk does not.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from crew_app.transaction import transaction
 from sync.types import Verdict
 
 IN_THE_PHONE = (
+    "relaxed",
     "drop_on_401",
+    "drop_on_403",
     "drop_on_500",
     "portal_is_success",
     "retry_with_new_id",
@@ -89,11 +93,13 @@ def ack_before_commit() -> Iterator[None]:
 def dedupe_off() -> Iterator[None]:
     real = operations._answer
 
-    def twice(tx: Any, person: Any, device: Any, raw: Any) -> Any:
-        if tx.session.get(operations.Operation, raw["id"]) is None:
-            return real(tx, person, device, raw)
-        again = {**raw, "id": str(uuid.UUID(int=int(uuid.UUID(raw["id"])) ^ (device.last_seq + 1))), "seq": device.last_seq + 1}
-        return {**(real(tx, person, device, again) or {}), "id": raw["id"]}
+    def twice(tx: Any, person: Any, device: Any, sent: Any, *rest: Any) -> Any:
+        if sent.errors or tx.session.get(operations.Operation, sent.operation["id"]) is None:
+            return real(tx, person, device, sent, *rest)
+        seq = device.last_seq + 1
+        raw = {**sent.raw, "id": str(uuid.UUID(int=int(uuid.UUID(sent.raw["id"])) ^ seq)), "seq": seq}
+        again = operations.Sent(raw, operations.intent_digest(raw), *operations.read_operation(raw))
+        return {**(real(tx, person, device, again, *rest) or {}), "id": sent.raw["id"]}
 
     with mock.patch.object(operations, "_answer", twice):
         yield
@@ -135,8 +141,13 @@ def conflict_is_silent() -> Iterator[None]:
 @contextmanager
 def cursor_runs_ahead() -> Iterator[None]:
     """As if a later number had been committed before an earlier one."""
-    real = pull.newest_seq
-    with mock.patch.object(pull, "newest_seq", lambda session: real(session) + 1):
+    real = pull.life_and_newest
+
+    def ahead(session: Any) -> tuple[str, int]:
+        epoch, newest = real(session)
+        return epoch, newest + 1
+
+    with mock.patch.object(pull, "life_and_newest", ahead):
         yield
 
 
