@@ -43,6 +43,9 @@ bench-dispatch: .state/python ## dispatch beside geopy, PyVRP, OR-Tools, VROOM o
 bench-replay: .state/python ## six real days against each dispatch policy: late, done, kilometres, hand-overs
 	@$(BIN)/python -m bench.replay.run $(ARGS)
 
+bench-roads: .state/python ## the road graph: how long it takes, and what plans by road save
+	@$(BIN)/python -m bench.roads.run $(ARGS)
+
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
 	@for figure in kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
@@ -107,4 +110,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-kill score-power score-tus score-sim score-faults vectors lock reset clean

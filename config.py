@@ -59,6 +59,9 @@ class Config:
         self.DISPATCH_ITERATIONS = int(read_setting(env, "DISPATCH_ITERATIONS", "0"))
         # A crew not heard of for longer is out of contact: it keeps its jobs and gets no new ones.
         self.CREW_CONTACT_MINUTES = int(read_setting(env, "CREW_CONTACT_MINUTES", "30"))
+        # How ways are reckoned: "" by the city's road graph if `flask roads` made one, else by air; "air";
+        # "osrm+http://..." or "valhalla+http://..." where such a server runs.
+        self.ROADS = read_setting(env, "ROADS", "")
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
         # How many proxies in front of us may be believed about the caller's address and scheme.
         self.TRUSTED_PROXIES = int(read_setting(env, "TRUSTED_PROXIES", "0"))

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from crew_app.adapters.photo_store import DiskPhotoStore
+from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.cli import COMMANDS
 from crew_app.errors import Busy, Problem, SignInNeeded
 from crew_app.extensions import bind_database, db, login
@@ -51,6 +52,7 @@ def create_app(config: Config) -> Flask:
     bind_database(app)
     bind_login(app)
     app.extensions["photo_store"] = DiskPhotoStore(config.PHOTO_FOLDER)
+    app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     bind_jobs(app)
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)

@@ -7,7 +7,8 @@ from crew_app.cli.dispatch import dispatch
 from crew_app.cli.import_cases import import_cases
 from crew_app.cli.init import init
 from crew_app.cli.replay import replay
+from crew_app.cli.roads import roads
 from crew_app.cli.up import up
 from crew_app.cli.worker import worker
 
-COMMANDS: tuple[Command, ...] = (init, demo, import_cases, dispatch, replay, worker, up)
+COMMANDS: tuple[Command, ...] = (init, demo, import_cases, dispatch, replay, roads, worker, up)

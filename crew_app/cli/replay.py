@@ -38,6 +38,7 @@ POLICIES = ("nearest", "on_free", "planned")
 @click.option("--open", "open_at_start", type=click.IntRange(0), default=600, show_default=True, help="Open when the shift begins.")
 @click.option("--work-minutes", type=click.FloatRange(0, min_open=True), default=20, show_default=True, help="At each place.")
 @click.option("--speed", type=click.FloatRange(1), default=CITY_SPEED_KMH, show_default=True, help="km/h on the road.")
+@click.option("--by-road", is_flag=True, help="Drive by the city's roads (flask roads, ROADS) and at their speeds, not by air.")
 @click.option("--iterations", type=click.IntRange(1), default=ITERATIONS, show_default=True, help="Of the search, each plan.")
 @click.option("--seed", type=int, default=311, show_default=True, help="The same seed plays the same day.")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw the routes here (SVG).")
@@ -55,6 +56,7 @@ def replay(
     open_at_start: int,
     work_minutes: float,
     speed: float,
+    by_road: bool,
     iterations: int,
     seed: int,
     picture: Path | None,
@@ -70,7 +72,9 @@ def replay(
         past = list(read_past_cases(file, read_city_map(db.session), calendar, departments, shifted))
     except WrongFile as wrong:
         raise click.ClickException(str(wrong)) from None
-    legs_of: LegsOf = partial(legs_by_air, speed_kmh=speed)
+    if by_road or "planned" in (names or POLICIES):
+        use_compiled_engine(current_app)
+    legs_of: LegsOf = current_app.extensions["legs_of"] if by_road else partial(legs_by_air, speed_kmh=speed)
     setting = Setting(crews, capacity, open_at_start, work_minutes * 60)
     plays: dict[str, list[Played]] = {name: [] for name in names or POLICIES}
     policies = {name: _policy(name, iterations, seed) for name in plays}
@@ -94,7 +98,6 @@ def replay(
 def _policy(name: str, iterations: int, seed: int) -> Policy:
     if name != "planned":
         return nearest() if name == "nearest" else on_free()
-    use_compiled_engine(current_app)
     return planned(current_app.extensions["dispatch_engine"], iterations=iterations, seed=seed)
 
 
