@@ -18,7 +18,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -183,7 +183,7 @@ class Proxy:
         self.rules: list[Rule] = []
         self.log: list[Exchange] = []
         self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self.port = self._call(self._listen())
         self.address = f"http://{host}:{self.port}"
 
@@ -250,6 +250,13 @@ class Proxy:
     def bytes_up(self, method: str, path: str) -> int:
         return sum(len(it.body) for it in self.asked(method, path))
 
+    def keep(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Goes on beside its exchange, and ends with the proxy at the latest."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     # ---- at work -----------------------------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -305,7 +312,7 @@ def cut_after_request() -> Act:
     """The whole request has left when the link breaks; the server goes on with it."""
 
     async def act(it: Exchange) -> None:
-        asking = asyncio.ensure_future(it.ask())
+        asking = it.proxy.keep(it.ask())
         await asyncio.sleep(0.01)
         it.reset()
         await asking
@@ -339,7 +346,7 @@ def while_at_work(then: Callable[[], object], after_s: float) -> Act:
     """`then` happens so long after the server got the whole request."""
 
     async def act(it: Exchange) -> None:
-        asking = asyncio.ensure_future(it.ask())
+        asking = it.proxy.keep(it.ask())
         await asyncio.sleep(after_s)
         await asyncio.to_thread(then)
         await it.give(await asking)
@@ -451,18 +458,20 @@ def late_ghost(part: float, after_s: float) -> Act:
 
     async def act(it: Exchange) -> None:
         it.reset()
-        reader, writer = await asyncio.open_connection("127.0.0.1", it.proxy.server_port)
-        first = int(len(it.body) * part)
-        writer.write(with_header(it.head, "Connection", "close") + b"\r\n\r\n" + it.body[:first])
-        await writer.drain()
-        await asyncio.sleep(after_s)
         with contextlib.suppress(OSError):
-            writer.write(it.body[first:])
-            await writer.drain()
-            reply = parse_reply(await reader.read())
+            reader, writer = await asyncio.open_connection("127.0.0.1", it.proxy.server_port)
+            try:
+                first = int(len(it.body) * part)
+                writer.write(with_header(it.head, "Connection", "close") + b"\r\n\r\n" + it.body[:first])
+                await writer.drain()
+                await asyncio.sleep(after_s)
+                writer.write(it.body[first:])
+                await writer.drain()
+                reply = parse_reply(await reader.read())
+            finally:
+                writer.close()
             if reply is not None:
                 it.answers.append(reply)
-        writer.close()
 
     return act
 
