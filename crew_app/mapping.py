@@ -56,9 +56,17 @@ def to_open_case(row: Row[Any], stage: Stage, declined_by: frozenset[int], *, st
 
 
 def to_crew_on_duty(
-    crew: Crew, shift: Shift, load: int, last_job: Point | None, now: datetime, contact_minutes: int, *, is_on_urgent: bool = False
+    crew: Crew,
+    shift: Shift,
+    load: int,
+    last_job: Point | None,
+    now: datetime,
+    contact_minutes: int,
+    *,
+    on_duty_until: datetime,
+    is_on_urgent: bool = False,
 ) -> CrewOnDuty:
-    """`last_job`: where the crew closed or reached a case last in this shift, if it did."""
+    """`last_job`: where the crew closed or reached a case last in this shift, if it did. `on_duty_until`: when it goes home."""
     point, place = crew_place(crew, last_job, now)
     # A crew that never had a phone is reached by radio. One that had is given the first minutes of its shift to
     # switch it on.
@@ -77,7 +85,7 @@ def to_crew_on_duty(
         in_contact=contact_minutes <= 0 or now - heard_at <= timedelta(minutes=contact_minutes),
         place=place,
         free_at=max(now, shift.break_since + rest).timestamp() if shift.break_since else None,
-        shift_ends_at=shift.ends_at.timestamp(),
+        shift_ends_at=on_duty_until.timestamp(),
         break_from=shift.break_from.timestamp() if shift.break_from and not shift.break_since else None,
         break_s=rest.total_seconds() if shift.break_from else 0.0,
         lent_to=frozenset(crew.lent_department_ids),

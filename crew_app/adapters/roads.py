@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -51,16 +52,17 @@ class Ways(Protocol):
         """(metres, seconds), each of shape (origins, goals), infinite where there is no way; or RoadsUnavailable."""
 
 
-def open_roads(address: str, file: Path, search: Callable[..., Any] = road_search.search) -> LegsOf:
+def open_roads(address: str, file: Path, search: Callable[..., Any] | None = None) -> LegsOf:
     """By `address`: "osrm+http://...", "valhalla+http://...", "air"; "" is the graph in `file` if there is one, else air.
 
-    The graph is read, or the server asked, when a plan first wants it. ValueError if the address is none of these.
+    The graph is for processes that bring the compiled search: interpreted it would take minutes where the air takes
+    milliseconds. It is read, or the server asked, when a plan first wants it. ValueError if the address is none of these.
     """
     kind, _, url = address.partition("+")
-    if address == "air" or not (address or file.exists()):
-        return legs_by_air
-    if not address:
+    if not address and search is not None and file.exists():
         return RememberedLegs(GraphWays(file, search))
+    if address in ("", "air"):
+        return legs_by_air
     if kind in SERVERS and urlsplit(url).scheme in ("http", "https"):
         return RememberedLegs(SERVERS[kind](url))
     raise ValueError(f"ROADS={address!r} is not understood; use osrm+http://..., valhalla+http://..., air, or leave it out")
@@ -80,8 +82,13 @@ class RememberedLegs:
         self._metres, self._seconds = np.zeros((0, 0)), np.zeros((0, 0))
         self._silent_until = -np.inf
         self._said = ""
+        self._lock = threading.Lock()
 
     def __call__(self, points: Sequence[Point]) -> Legs:
+        with self._lock:
+            return self._legs(points)
+
+    def _legs(self, points: Sequence[Point]) -> Legs:
         if self._read_clock() < self._silent_until:
             return legs_by_air(points)
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Crew, Decline, Service
+from crew_app.models import Assignment, Case, Crew, Decline, Service, Shift
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES
 
 _OPEN = (
@@ -51,6 +53,20 @@ _ON_URGENT = (
     .join(Case, Case.id == Assignment.case_id)
     .where(Assignment.ended_at.is_(None), Case.is_urgent.is_(True), Case.status.in_(IN_HAND_STATUSES), Case.status != "assigned")
 )
+
+
+_Next = aliased(Shift)
+_ON_DUTY_UNTIL = (
+    select(Shift.crew_id, func.max(_Next.ends_at))
+    .join(_Next, _Next.crew_id == Shift.crew_id)
+    .where(Shift.starts_at <= bindparam("now"), Shift.ends_at > bindparam("since"), _Next.starts_at <= Shift.ends_at)
+    .group_by(Shift.crew_id)
+)
+
+
+def on_duty_until(session: AnySession, now: datetime, since: datetime) -> dict[int, datetime]:
+    """For each crew at work at some time since `since`: when it goes home. Shifts that meet are one: a truck two teams share."""
+    return dict(session.execute(_ON_DUTY_UNTIL, {"now": now, "since": since}).all())
 
 
 def open_cases(session: AnySession) -> Sequence[Row[Any]]:

@@ -5,7 +5,7 @@ no crew's closing: nothing is locked meanwhile, and whatever changed in between 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from crew_app.extensions import AnySession
 from crew_app.mapping import LAST_JOB_COUNTS_FOR, to_crew_on_duty, to_open_case
 from crew_app.models import Case, DispatchRun
 from crew_app.queries.cases import crews_on_duty, last_job_places, open_assignment
-from crew_app.queries.planning import crews_on_urgent_work, declines, last_contacts, lists_of, loads, open_cases
+from crew_app.queries.planning import crews_on_urgent_work, declines, last_contacts, lists_of, loads, on_duty_until, open_cases
 from crew_app.services.cases import end_assignment, hand_over
 from crew_app.transaction import Tx
 from crew_app.workflow import IN_HAND_STATUSES, Status
@@ -45,6 +45,8 @@ from dispatch.types import (
 
 # A phone that has been silent for longer may hold closings we have not heard of: what it has read stays its own.
 QUIET_AFTER = timedelta(minutes=10)
+# What a crew brings home undone is its own for so long after its shift: its phone may still have closings to send.
+GOES_HOME_WITHIN = timedelta(hours=1)
 # A crew is told of a new order when it begins otherwise; what comes late in the day changes too often to be news.
 NEXT_STOPS = 3
 WHY_MOVED = "Planned anew, with less driving and less lateness for all crews together."
@@ -109,6 +111,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
     held = loads(session)
     places = last_job_places(session, now - LAST_JOB_COUNTS_FOR)
     on_urgent = crews_on_urgent_work(session)
+    until = on_duty_until(session, now, since=now)
     contact_minutes = current_app.config["CREW_CONTACT_MINUTES"]
     return [
         to_crew_on_duty(
@@ -118,6 +121,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
             places.get(shift.crew_id),
             now,
             contact_minutes,
+            on_duty_until=until[shift.crew_id],
             is_on_urgent=shift.crew_id in on_urgent,
         )
         for shift in crews_on_duty(session, now)
@@ -129,26 +133,38 @@ def look(session: AnySession, now: datetime) -> Picture:
     rows = {row.id: row for row in open_cases(session)}
     declined_by = declines(session)
     heard = last_contacts(session)
+    at_work = on_duty_until(session, now, since=now - GOES_HOME_WITHIN).keys()
     cases = [
-        to_open_case(row, _stage(row, heard), declined_by.get(row.id, frozenset()), stays=_stays(row, heard, now))
+        to_open_case(
+            row,
+            _stage(row, heard, at_work),
+            declined_by.get(row.id, frozenset()),
+            stays=row.crew_id in at_work and _stays(row, heard, now),
+        )
         for row in rows.values()
     ]
     return Picture(now, rows, cases, crews_ready(session, now))
 
 
-def _stage(row: Row[Any], heard: Mapping[int, datetime]) -> Stage:
+def _stage(row: Row[Any], heard: Mapping[int, datetime], at_work: Container[int]) -> Stage:
     if row.status not in IN_HAND_STATUSES or row.crew_id is None:
         return Stage.WAITING
     if row.status != Status.ASSIGNED:
         return Stage(row.status)
-    was_told = row.crew_id in heard and heard[row.crew_id] >= row.assigned_at
-    return Stage.SEEN if row.accepted_at is not None or was_told else Stage.GIVEN
+    if row.crew_id not in at_work and row.pinned_crew_id is None:
+        return Stage.WAITING  # left over by a crew that went home: whoever works now may do it
+    return Stage.SEEN if _knows(row, heard) else Stage.GIVEN
+
+
+def _knows(row: Row[Any], heard: Mapping[int, datetime]) -> bool:
+    """The crew said so, or its phone has asked since."""
+    return row.accepted_at is not None or (row.crew_id in heard and heard[row.crew_id] >= row.assigned_at)
 
 
 def _stays(row: Row[Any], heard: Mapping[int, datetime], now: datetime) -> bool:
     """A crew that knows of the job and has been silent for a while may be at it, or done with it."""
-    knows = _stage(row, heard) is Stage.SEEN
-    return knows and (row.crew_id not in heard or now - heard[row.crew_id] > QUIET_AFTER)
+    is_given = row.status == Status.ASSIGNED and row.crew_id is not None
+    return is_given and _knows(row, heard) and (row.crew_id not in heard or now - heard[row.crew_id] > QUIET_AFTER)
 
 
 # ---- think ---------------------------------------------------------------------------------------------------------
@@ -282,7 +298,8 @@ def carry_out(tx: Tx, picture: Picture, orders: Orders, took_s: float = 0.0) -> 
     for move in todo:
         _move(tx, cases[move.case_id], move, from_crews[move.case_id], positions.get(move.case_id))
     _reorder(tx, orders, {move.case_id for move in todo})
-    _say_why_waiting(tx, picture, orders.waiting)
+    taken_back = {move.case_id for move in todo if move.crew_id is None}
+    _say_why_waiting(tx, picture, orders.waiting, taken_back)
     moved = sum(from_crew is not None for from_crew in from_crews.values())
     done = Done(len(todo) - moved, moved, len(orders.moves) - len(todo), orders.waiting)
     if todo:
@@ -335,8 +352,9 @@ def _reorder(tx: Tx, orders: Orders, moved: set[int]) -> None:
             tx.emit(JobsReordered(case_id=jobs[0], crew_id=crew_id))
 
 
-def _say_why_waiting(tx: Tx, picture: Picture, waiting: tuple[StillWaiting, ...]) -> None:
+def _say_why_waiting(tx: Tx, picture: Picture, waiting: tuple[StillWaiting, ...], taken_back: set[int]) -> None:
     reasons = {w.case_id: {"why": w.why.value, "nearest": [_candidate(c) for c in w.nearest]} for w in waiting}
-    changed = [i for i, reason in reasons.items() if picture.rows[i].waiting != reason and picture.rows[i].crew_id is None]
+    waits = {i for i in reasons if picture.rows[i].crew_id is None} | taken_back
+    changed = [i for i, reason in reasons.items() if i in waits and picture.rows[i].waiting != reason]
     for case in tx.session.scalars(select(Case).where(Case.id.in_(changed))):
         case.waiting = reasons[case.id]

@@ -253,3 +253,42 @@ def test_whatever_happens_every_rule_holds(app: Flask, report, city, seed: int) 
             if row.pinned_crew_id is not None and row.id in by_case:
                 assert by_case[row.id] == row.pinned_crew_id
             assert (row.id in by_case) == (row.status in ("assigned", "en_route", "on_site"))
+
+
+def test_two_teams_on_one_truck_are_one_long_shift(report, city) -> None:
+    with transaction() as tx:
+        for shift in tx.session.scalars(select(Shift).where(Shift.crew_id == city.crew_ids["PWD-1"])):
+            shift.ends_at = tx.now + timedelta(minutes=5)
+            tx.session.add(Shift(crew_id=shift.crew_id, starts_at=shift.ends_at, ends_at=tx.now + timedelta(hours=9)))
+    case_id = report(longitude=-71.10)
+    run_dispatch()
+    assert holder(case_id) == "PWD-1"
+
+
+def test_what_a_crew_left_over_goes_to_whoever_works_now_an_hour_after_it_went_home(report, city) -> None:
+    left, pinned = report(longitude=-71.10), report(longitude=-71.10)
+    run_dispatch()
+    tell(assign_case, pinned, city.crew_ids["PWD-1"], city.person_ids["dora"])
+    for minutes, expected in ((30, "PWD-1"), (61, "PWD-2")):
+        with transaction() as tx:
+            for shift in tx.session.scalars(select(Shift).where(Shift.crew_id == city.crew_ids["PWD-1"])):
+                shift.starts_at, shift.ends_at = tx.now - timedelta(hours=9), tx.now - timedelta(minutes=minutes)
+        run_dispatch()
+        assert (holder(left), holder(pinned)) == (expected, "PWD-1")
+
+
+def test_a_job_taken_back_for_want_of_time_says_so(report, city) -> None:
+    """All but the next two, which the crew may be about to drive to."""
+    ids = [report(longitude=-71.10 + n / 1000) for n in range(3)]
+    run_dispatch()
+    assert {holder(case_id) for case_id in ids} == {"PWD-1"}
+    with transaction() as tx:
+        for shift in tx.session.scalars(select(Shift)):
+            shift.ends_at = tx.now + timedelta(minutes=1)
+        for crew in tx.session.scalars(select(Crew)):
+            crew.depot_longitude = -70.0  # hours away
+    run_dispatch()
+    (last,) = [case_id for case_id in ids if holder(case_id) is None]
+    case = db.session.get_one(Case, last)
+    assert case.status == "received"
+    assert why_waiting(case.waiting, None).startswith("No crew that could would be done within its shift.")
