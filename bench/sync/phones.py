@@ -60,23 +60,26 @@ class Phone:
             answer, content = self.ask("GET", f"/sync/v1/pull?{cursor}device={self.device}&brief=1&columns=1")
             if answer.status != 200:
                 raise RuntimeError(f"pull: {answer.status} {content[:300]!r}")
-            page = json.loads(content)
-            if page.get("reset"):
-                self.jobs.clear()
-            columns = page.get("jobs") or {}
-            for job in (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)):
-                self.jobs[job["id"]] = job
-                for closure in job["closures"]:
-                    for photo in closure["photos"]:
-                        if photo["state"] != "awaited":
-                            self.photos.pop(photo["id"], None)
-            for case_id in page.get("gone", ()):
-                self.jobs.pop(case_id, None)
-            for operation in page.get("operations", ()):
-                self.outbox.pop(operation, None)
-            self.cursor = page["cursor"]
-            if not page.get("more"):
+            if not self.take(json.loads(content)):
                 return
+
+    def take(self, page: dict[str, Any]) -> bool:
+        """Is there more?"""
+        if page.get("reset"):
+            self.jobs.clear()
+        columns = page.get("jobs") or {}
+        for job in (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)):
+            self.jobs[job["id"]] = job
+            for closure in job["closures"]:
+                for photo in closure["photos"]:
+                    if photo["state"] != "awaited":
+                        self.photos.pop(photo["id"], None)
+        for case_id in page.get("gone", ()):
+            self.jobs.pop(case_id, None)
+        for operation in page.get("operations", ()):
+            self.outbox.pop(operation, None)
+        self.cursor = page["cursor"]
+        return bool(page.get("more"))
 
     def close(self, case_id: int, photos: int, size: int, outcome: str) -> None:
         self.seq += 1
@@ -100,15 +103,22 @@ class Phone:
 
     def sync(self) -> None:
         """Operations, the city's truth, photos, the truth again: pwa/src/loop/run.ts."""
-        while due := [o for o in self.outbox.values() if not o["sent"]][:MAX_OPERATIONS]:
-            operations = [{k: v for k, v in o.items() if k != "sent"} for o in due]
-            body = json.dumps({"v": 1, "device": self.device, "app": "bench", "operations": operations}, separators=(",", ":"))
-            answer, content = self.ask("POST", "/sync/v1/push", body.encode(), Content_Type="application/json")
+        page = None
+        while due := [o for o in self.outbox.values() if not o["sent"]]:
+            operations = [{k: v for k, v in o.items() if k != "sent"} for o in due[:MAX_OPERATIONS]]
+            request = {"v": 1, "device": self.device, "app": "bench", "operations": operations}
+            if self.cursor and len(due) <= MAX_OPERATIONS:
+                request["cursor"] = self.cursor
+            body = json.dumps(request, separators=(",", ":")).encode()
+            answer, content = self.ask("POST", "/sync/v1/push", body, Content_Type="application/json")
             if answer.status != 200:
                 raise RuntimeError(f"push: {answer.status} {content[:300]!r}")
-            for result in json.loads(content)["results"]:
+            said = json.loads(content)
+            for result in said["results"]:
                 self.outbox[result["id"]]["sent"] = True
-        self.pull()
+            page = said.get("page")
+        if page is None or self.take(page):
+            self.pull()
         had_photos = bool(self.photos)
         for photo, (_, content) in list(self.photos.items()):
             self.send_photo(photo, content)

@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 
 from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
-from crew_app.models import Person
+from crew_app.models import Crew, Person
 from crew_app.queries.cases import active_services
 from crew_app.queries.feed import owner_of, server_epoch
 from crew_app.services.crews import contact_is_news, note_contact
@@ -23,7 +23,7 @@ from crew_app.services.people import person_who_signs_in
 from crew_app.services.pull import Cursor, is_news, pull_page
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.fields import UUID, parse_json
-from crew_app.wire.phone import EnvelopeSchema, SignInSchema, in_columns, iso
+from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso, page_body
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 bp = Blueprint("phone", __name__)
@@ -110,21 +110,21 @@ def push() -> Response:
         _keep_unread(body, error)
         raise
     with transaction() as tx:
-        person: Person = current_user._get_current_object()  # a proxy would ask who it is at every word
-        assert person.crew is not None  # the guard lets only crews in
-        note_contact(tx, person.crew)
+        person, crew = _who_asks()
+        note_contact(tx, crew)
         answer = record_push(tx, person, envelope["device"], envelope["app"], envelope["operations"])
         epoch, received_at = server_epoch(tx.session), tx.now
-    return JsonAnswer(
-        {
-            "v": 1,
-            "epoch": epoch,
-            "device": envelope["device"],
-            "received_at": iso(received_at),
-            "results": answer.results,
-            "expected_seq": answer.expected_seq,
-        }
-    )
+    said: dict[str, Any] = {
+        "v": 1,
+        "epoch": epoch,
+        "device": envelope["device"],
+        "received_at": iso(received_at),
+        "results": answer.results,
+        "expected_seq": answer.expected_seq,
+    }
+    if envelope["cursor"] is not None:
+        said["page"] = _page_after_push(envelope)
+    return JsonAnswer(said)
 
 
 @bp.get("/pull")
@@ -143,11 +143,31 @@ def pull() -> Response:
         raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
     cursor = Cursor.parse(text) if text else None
     page = pull_page(db.session, current_user.crew, device, cursor, system_clock(), int(held) if held else None)
-    if request.args.get("brief") == "1" and not is_news(page):
-        return JsonAnswer({"v": 1, "cursor": page["cursor"]}, renews_sign_in=False)
-    if request.args.get("columns") == "1" and page["jobs"]:
-        page["jobs"] = in_columns(page["jobs"])
-    return JsonAnswer(page)
+    is_brief = request.args.get("brief") == "1" and not is_news(page)
+    return JsonAnswer(page_body(page, brief=is_brief, columns=request.args.get("columns") == "1"), renews_sign_in=not is_brief)
+
+
+def _who_asks() -> tuple[Person, Crew]:
+    """Looked up once: `current_user` would ask who it is at every word."""
+    person: Person = current_user._get_current_object()
+    assert person.crew is not None  # the guard lets only crews in
+    return person, person.crew
+
+
+def _page_after_push(envelope: dict[str, Any]) -> dict[str, Any] | None:
+    """What a pull would answer now, on a snapshot that has the push in it; None if there is no page to be had.
+
+    The work is taken, whatever becomes of the page: then the phone pulls, and hears there what is the matter.
+    """
+    try:
+        cursor = Cursor.parse(envelope["cursor"])
+        page = pull_page(db.session, _who_asks()[1], envelope["device"], cursor, system_clock(), envelope["held"])
+    except BadInput:
+        return None
+    except Exception:
+        current_app.logger.exception("a push was taken and answered without its page")
+        return None
+    return page_body(page, brief=not is_news(page), columns=True)
 
 
 def _load(schema: Schema, body: Any) -> dict[str, Any]:

@@ -157,6 +157,8 @@ class EnvelopeSchema(Schema):
     v = Whole(1, 1, required=True)
     device = Uuid(required=True)
     app = Words(40, load_default="")
+    cursor = Words(200, load_default=None, allow_none=True)  # where its copy stands, if it wants the page after it too
+    held = Whole(1, load_default=None, allow_none=True)
     operations = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(max=MAX_OPERATIONS))
 
 
@@ -243,6 +245,13 @@ def job_body(
             for c in closures
         ],
     }
+
+
+def page_body(page: dict[str, Any], *, brief: bool, columns: bool) -> dict[str, Any]:
+    """A page as it was asked for: only where to go on from, or whole with its jobs one by one or in columns."""
+    if brief:
+        return {"v": page["v"], "cursor": page["cursor"]}
+    return {**page, "jobs": in_columns(page["jobs"])} if columns and page["jobs"] else page
 
 
 def in_columns(jobs: list[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -295,6 +295,12 @@ describe("the readers", () => {
     expect(() => readPushAnswer(good, "d", ["e2"])).toThrow(NotOurs);
     expect(() => readPushAnswer({ ...good, v: 2 }, "d", ["e1"])).toThrow(NotOurs);
   });
+  it("believe the answer to a push whatever is the matter with the page beside it", () => {
+    const good = { v: 1, epoch: "E", device: "d", received_at: "", expected_seq: 2, results: [] };
+    expect(readPushAnswer({ ...good, page: { v: 1, cursor: "c" } }, "d", []).page).toEqual({ isBrief: true, cursor: "c" });
+    expect(readPushAnswer({ ...good, page: { v: 1, cursor: "c", jobs: 7 } }, "d", []).page).toBeNull();
+    expect(readPushAnswer(good, "d", []).page).toBeNull();
+  });
   it("answer anything at all with a value or with NotOurs, never with another error", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {

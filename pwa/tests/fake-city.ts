@@ -17,6 +17,12 @@ interface Operation {
   payload: { outcome?: string; text?: string; keep?: boolean; description?: string; photos?: { id: string; sha256: string; size: number; kind: string }[] };
 }
 
+interface Push {
+  device: string;
+  operations: Operation[];
+  cursor?: string;
+}
+
 interface Case {
   id: number;
   round: number;
@@ -53,6 +59,8 @@ export class FakeCity {
   services = [{ code: "pothole", name: "Pothole", group: "Streets", department: "Public Works" }];
   /** Does it take a first piece with the creation? */
   takesFirstPiece = true;
+  /** Does a push with a cursor bring the page after it? */
+  pagesWithPush = true;
   pageSize = 100;
   log: string[] = [];
   identity = {
@@ -121,15 +129,15 @@ export class FakeCity {
       this.signedIn = false;
       return json(200, {});
     }
-    if (pathname === "/sync/v1/push") return this.push(JSON.parse(new TextDecoder().decode(body)) as { device: string; operations: Operation[] });
-    if (pathname === "/sync/v1/pull") return this.pull(searchParams.get("cursor"), searchParams.get("device") ?? "", searchParams.get("brief") === "1");
+    if (pathname === "/sync/v1/push") return this.push(JSON.parse(new TextDecoder().decode(body)) as Push);
+    if (pathname === "/sync/v1/pull") return json(200, this.page(searchParams.get("cursor"), searchParams.get("device") ?? "", searchParams.get("brief") === "1"));
     if (pathname === "/sync/v1/services") return json(200, { services: this.services });
     if (pathname === "/sync/v1/photos" && method === "POST") return this.createUpload(headers, body);
     if (pathname.startsWith("/sync/v1/photos/")) return this.upload(method, pathname.split("/").pop() ?? "", headers, body);
     return problem(404, "nothing here");
   }
 
-  private push({ device, operations }: { device: string; operations: Operation[] }): Said {
+  private push({ device, operations, cursor }: Push): Said {
     const results: Record<string, unknown>[] = [];
     let expected = (this.devices.get(device) ?? 0) + 1;
     for (const operation of operations) {
@@ -148,7 +156,8 @@ export class FakeCity {
       }
       results.push(result);
     }
-    return json(200, { v: 1, epoch: this.epoch, device, received_at: new Date().toISOString(), results, expected_seq: expected });
+    const page = cursor === undefined || !this.pagesWithPush ? {} : { page: this.page(cursor, device, true) };
+    return json(200, { v: 1, epoch: this.epoch, device, received_at: new Date().toISOString(), results, expected_seq: expected, ...page });
   }
 
   private take(operation: Operation): Record<string, unknown> {
@@ -189,7 +198,7 @@ export class FakeCity {
     };
   }
 
-  private pull(cursor: string | null, device: string, brief: boolean): Said {
+  private page(cursor: string | null, device: string, brief: boolean): Record<string, unknown> {
     const [epoch, at] = (cursor ?? "").split(":");
     const reset = cursor === null || epoch !== this.epoch;
     const since = reset ? 0 : Number(at);
@@ -198,11 +207,11 @@ export class FakeCity {
       ...[...this.operations].filter(([, it]) => it.device === device && it.clock > since).map(([id, it]) => ({ clock: it.clock, job: null, operation: id })),
     ].sort((a, b) => a.clock - b.clock);
     const page = news.slice(0, this.pageSize);
-    if (brief && !reset && page.length === 0) return json(200, { v: 1, cursor: `${this.epoch}:${since}` });
+    if (brief && !reset && page.length === 0) return { v: 1, cursor: `${this.epoch}:${since}` };
     const told = page.flatMap((it) => (it.job === null ? [] : [it.job]));
     const jobs = told.filter((job) => job["mine"] === true || (job["closures"] as unknown[]).length > 0);
     const gone = told.filter((job) => !jobs.includes(job)).map((job) => job["id"]);
-    return json(200, {
+    return {
       v: 1,
       epoch: this.epoch,
       cursor: `${this.epoch}:${page.at(-1)?.clock ?? since}`,
@@ -213,7 +222,7 @@ export class FakeCity {
       operations: page.flatMap((it) => it.operation ?? []),
       gone,
       ...(jobs.length + gone.length === 0 ? {} : { order: [...this.cases.values()].filter((it) => it.mine && it.status !== "closed").map((it) => it.id) }),
-    });
+    };
   }
 
   private job(it: Case): Record<string, unknown> {

@@ -292,6 +292,57 @@ describe("the city's short answers", () => {
   });
 });
 
+describe("the page that comes with a push", () => {
+  const asked = () => phone.requests.splice(0).map((r) => `${r.method} ${new URL(r.path, "http://x").pathname.split("/").pop() ?? ""}`);
+
+  beforeEach(async () => {
+    await phone.run();
+    phone.requests = [];
+  });
+
+  it("saves the pull: it shows the crew's own work and the office's news", async () => {
+    await phone.close(1);
+    city.moveCase(2, true);
+    await phone.run();
+    expect(asked()).toEqual(["POST push"]);
+    expect(await states()).toEqual([]);
+    expect((await phone.cache.jobs()).map((job) => [job.id, job.round])).toContainEqual([2, 2]);
+    await phone.run();
+    expect(asked()).toEqual(["GET pull"]);
+  });
+
+  it("is asked for by the last push only, and what is behind it is pulled", async () => {
+    city.pageSize = 40;
+    for (let i = 0; i < 60; i++) await phone.outbox.record(phone.deed(1, { kind: "note", payload: { text: String(i) } }));
+    await phone.run();
+    expect(phone.requests.map((r) => "cursor" in (JSON.parse(r.body || "{}") as object))).toEqual([false, true, false]);
+    expect(asked()).toEqual(["POST push", "POST push", "GET pull"]);
+    expect(await states()).toEqual([]);
+  });
+
+  it("is pulled where the city sends none", async () => {
+    city.pagesWithPush = false;
+    await phone.close(1);
+    await phone.run();
+    expect(asked()).toEqual(["POST push", "GET pull"]);
+    expect(await states()).toEqual([]);
+  });
+
+  it("of a restored city is asked for from the lowest number that goes with it", async () => {
+    const waits = await phone.close(1, [10]);
+    phone.faults = ["none", "lost", "lost"];
+    await phone.run();
+    expect(await states()).toEqual(["photos"]);
+    city.restore(0);
+    const ids = [waits, await phone.close(2)];
+    await phone.run();
+    expect(ids.map((id) => city.effects.get(id))).toEqual([1, 1]);
+    const held = phone.requests.flatMap((r) => (r.body === "" ? [] : (JSON.parse(r.body) as { held?: number }).held ?? []));
+    expect(held).toEqual([1, 2, 1]);
+    expect(await states()).toEqual([]);
+  });
+});
+
 describe("the order of the jobs", () => {
   it("is the city's for all jobs, though only one came, and none for those it does not name", async () => {
     await phone.run();

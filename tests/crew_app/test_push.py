@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from phone import HEADERS, Phone, jpeg, photo_ref
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from crew_app.extensions import db
-from crew_app.models import Case, Closure, Device, Note, Operation, Photo, QuarantinedWork
+from crew_app.models import Case, Closure, Device, Note, Operation, Photo, QuarantinedWork, Server
 from crew_app.services import closures
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import reopen_case, withdraw_case
@@ -314,6 +314,60 @@ def test_signed_out_is_told_so_and_nothing_is_lost(client) -> None:
 
 def test_an_office_person_has_no_outbox(signed_in) -> None:
     assert Phone(signed_in("dora")).push().status_code == 403
+
+
+def test_a_push_with_a_cursor_is_answered_with_the_page_a_pull_would_bring(phone: Phone, city, job) -> None:
+    case_id, round_now = job()
+    phone.pull()
+    other_case, _ = job()  # the office's news comes along
+    operation = phone.closing(case_id, round_now)
+    answer = phone.send({"v": 1, "device": phone.device, "cursor": phone.cursor, "operations": [operation]}).json
+    query = {"cursor": phone.cursor, "device": phone.device, "brief": "1", "columns": "1"}
+    pulled = phone.client.get("/sync/v1/pull", query_string=query).json
+    assert answer["results"][0]["verdict"] == "counted"
+    assert answer["page"] | {"now": None} == pulled | {"now": None}
+    assert answer["page"]["operations"] == [operation["id"]]
+    assert answer["page"]["jobs"]["id"] == [case_id, other_case]
+
+
+def test_a_push_with_a_cursor_and_nothing_new_is_answered_briefly(phone: Phone, job) -> None:
+    job()
+    phone.pull()
+    answer = phone.send({"v": 1, "device": phone.device, "cursor": phone.cursor, "operations": []}).json
+    assert answer["page"] == {"v": 1, "cursor": phone.cursor}
+
+
+def test_a_push_without_a_cursor_is_answered_without_a_page(phone: Phone, job) -> None:
+    """Phones whose app is of yesterday send none."""
+    assert "page" not in phone.push(phone.closing(*job())).json
+
+
+def test_a_page_that_cannot_be_had_does_not_hold_up_the_work(phone: Phone, job, monkeypatch) -> None:
+    def broken(*_: Any) -> None:
+        raise ArithmeticError
+
+    def pushed(cursor: str | None) -> dict[str, Any]:
+        operation = phone.closing(*job())
+        answer = phone.send({"v": 1, "device": phone.device, "cursor": cursor, "operations": [operation]}).json
+        assert answer["results"][0]["verdict"] == "counted"
+        return answer
+
+    phone.pull()
+    assert pushed("none of ours")["page"] is None
+    monkeypatch.setattr("crew_app.routes.phone.pull_page", broken)
+    assert pushed(phone.cursor)["page"] is None
+
+
+def test_the_page_of_a_restored_city_names_what_the_phone_still_holds(phone: Phone, job) -> None:
+    operations = [phone.closing(*job()) for _ in range(3)]
+    phone.push(*operations)
+    phone.pull()
+    with transaction() as tx:
+        tx.session.execute(update(Server).values(epoch=str(uuid.uuid4())))
+    envelope = {"v": 1, "device": phone.device, "cursor": phone.cursor, "held": 2, "operations": operations}
+    page = phone.send(envelope).json["page"]
+    assert page["reset"] is True
+    assert page["operations"] == [operation["id"] for operation in operations[1:]]
 
 
 def test_wrong_clocks_neither_lose_nor_prettify(phone: Phone, job) -> None:

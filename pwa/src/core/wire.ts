@@ -89,6 +89,10 @@ export interface PushRequest {
   device: string;
   app: string;
   operations: SentOperation[];
+  /** Where our copy of the city stands: the answer then brings the page after it, too. */
+  cursor?: string;
+  /** The lowest number we still wait to see; it matters only where the page starts from nothing. */
+  held?: number;
 }
 
 export interface PushResult {
@@ -107,6 +111,8 @@ export interface PushAnswer {
   receivedAt: string;
   results: PushResult[];
   expectedSeq: number;
+  /** What a pull would have answered just after; null if it was not asked for, or not to be had. */
+  page: PullPage | NothingNew | null;
 }
 
 export interface JobPhoto {
@@ -303,7 +309,18 @@ export function readPushAnswer(value: unknown, device: string, sentIds: readonly
         photosMissing: list(result.photos_missing ?? [], `${what}.photos_missing`, text),
       };
     }),
+    page: readPageOfPush(it.page),
   };
+}
+
+/** The city's word on our work stands, whatever is the matter with the page beside it: a pull will tell. */
+function readPageOfPush(value: unknown): PullPage | NothingNew | null {
+  try {
+    return maybe(value, "push.page", readPullAnswer);
+  } catch (error) {
+    if (error instanceof NotOurs) return null;
+    throw error;
+  }
 }
 
 /** Jobs come one by one or, if asked for, as columns: {"id": [4711, ...], "round": [2, ...], ...}. */

@@ -6,7 +6,7 @@
  */
 
 import type { Phase, Trouble } from "../core/line";
-import { MAX_OPERATIONS_PER_PUSH, MAX_PUSH_BYTES, NotOurs, type PushRequest } from "../core/wire";
+import { MAX_OPERATIONS_PER_PUSH, MAX_PUSH_BYTES, NotOurs, type NothingNew, type PullPage, type PushRequest } from "../core/wire";
 import { numberOf, numbersGiven } from "../core/field";
 import { asSent, needsSending, photosToSend, type Entry } from "../core/outbox";
 import { NoAnswer, Refused } from "../net/http";
@@ -37,6 +37,8 @@ export interface RunReport {
   heard: boolean;
 }
 
+type Page = PullPage | NothingNew;
+
 /** A gap that cannot be closed by sending again; see sendOperations. */
 const MOST_PUSHES = 200;
 const MOST_PAGES = 500;
@@ -60,13 +62,17 @@ export async function runOnce(parts: RunParts): Promise<RunReport> {
       return trouble === "city_busy" || trouble === "storage";
     }
   };
-  if (await step(() => sendOperations(parts))) {
-    if (await step(() => takePages(parts))) {
+  let page: Page | null = null;
+  const send = async () => {
+    page = await sendOperations(parts);
+  };
+  if (await step(send)) {
+    if (await step(() => takePages(parts, page))) {
       let sent = 0;
       const more = await step(async () => {
         sent = await sendPhotos(parts);
       });
-      if (more && (sent > 0 || (await isWaitingForShow(parts)))) await step(() => takePages(parts));
+      if (more && (sent > 0 || (await isWaitingForShow(parts)))) await step(() => takePages(parts, null));
     }
   }
   await parts.outbox.release(moment().wallMs).catch(() => 0);
@@ -89,15 +95,17 @@ export function troubleOf(error: unknown): Trouble {
 
 // ---- operations ----------------------------------------------------------------------------------------------------
 
-async function sendOperations(parts: RunParts): Promise<void> {
+/** Sends all that is due; returns the page that came with the last answer, if one did. */
+async function sendOperations(parts: RunParts): Promise<Page | null> {
   const { outbox, city } = parts;
+  let page: Page | null = null;
   let most = MAX_OPERATIONS_PER_PUSH;
   let from: number | null = null;
   for (let pushes = 0; pushes < MOST_PUSHES; pushes++) {
     const { device, epoch } = await outbox.who();
     const kept = [...(await outbox.done()), ...(await outbox.entries())].sort((a, b) => a.seq - b.seq);
     const due = kept.filter((entry) => needsSending(entry, epoch) || (from !== null && entry.seq >= from));
-    if (due.length === 0 || Date.now() > parts.untilMs) return;
+    if (due.length === 0 || Date.now() > parts.untilMs) return page;
     const now = moment();
     let batch = due.slice(0, most);
     let request = requestOf(device, parts.appVersion, batch, now);
@@ -105,12 +113,14 @@ async function sendOperations(parts: RunParts): Promise<void> {
       batch = batch.slice(0, Math.ceil(batch.length / 2));
       request = requestOf(device, parts.appVersion, batch, now);
     }
+    if (batch.length === due.length) request = { ...request, ...(await whatIsHad(parts, batch)) };
     const ids = batch.map((entry) => entry.id);
     parts.tell({ is: "sending" });
     try {
       const answer = await city.push(request);
       await outbox.noteTried(ids, now.wallMs, null);
       await outbox.applyAnswer(answer);
+      page = answer.results.length > 0 ? answer.page : null;
       parts.changed();
       const highest = Math.max(...batch.filter((e) => answer.results.some((r) => r.id === e.id)).map((e) => e.seq), -1);
       if (from !== null) from = highest >= from ? highest + 1 : from;
@@ -134,6 +144,15 @@ async function sendOperations(parts: RunParts): Promise<void> {
       throw error;
     }
   }
+  return page;
+}
+
+/** The last push of a run asks for the page after it: on one bar a request saved is seconds. */
+async function whatIsHad({ outbox, cache }: RunParts, batch: readonly Entry[]): Promise<{ cursor?: string; held?: number }> {
+  const cursor = await cache.cursor().catch(() => null);
+  if (cursor === null) return {};
+  const seqs = [...batch.map((entry) => entry.seq), (await outbox.lowestUnseen()) ?? Infinity];
+  return { cursor, held: Math.min(...seqs) };
 }
 
 function requestOf(device: string, app: string, batch: readonly Entry[], now: ReturnType<typeof moment>): PushRequest {
@@ -148,7 +167,8 @@ function noteOf(error: unknown): string {
 
 // ---- the city's truth ----------------------------------------------------------------------------------------------
 
-async function takePages(parts: RunParts): Promise<void> {
+/** Takes the pages after our cursor, `first` of them if a push brought it already. */
+async function takePages(parts: RunParts, first: Page | null): Promise<void> {
   const { outbox, cache, city } = parts;
   const { device } = await outbox.who();
   /** Seen on any page of this look, not only on its last. */
@@ -157,7 +177,8 @@ async function takePages(parts: RunParts): Promise<void> {
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const cursor = await cache.cursor();
     parts.tell({ is: "asking" });
-    const page = await city.pull(cursor, device, await outbox.lowestUnseen());
+    const page = first ?? (await city.pull(cursor, device, await outbox.lowestUnseen()));
+    first = null;
     if ("isBrief" in page) {
       await cache.applyNothing(page);
     } else {
@@ -174,7 +195,7 @@ async function takePages(parts: RunParts): Promise<void> {
     if (!isNewLife || isResent) return;
     // The city was restored or replaced: tell it everything we still keep, then look again.
     isResent = true;
-    await sendOperations(parts);
+    first = await sendOperations(parts);
   }
   throw new NotOurs("the pull has no end");
 }
