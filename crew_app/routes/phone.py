@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_login import current_user, login_user, logout_user
 from marshmallow import Schema, ValidationError
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import Headers
 
 from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
@@ -109,9 +110,13 @@ def push() -> Response:
     except BadInput as error:
         _keep_unread(body, error)
         raise
+    person_id = current_user.id
     with transaction() as tx:
-        person, crew = _who_asks()
-        note_contact(tx, crew)
+        person = tx.session.get_one(Person, person_id, options=[joinedload(Person.crew)], populate_existing=True)
+        crew = person.crew
+        assert crew is not None  # the guard lets only crews in
+        if contact_is_news(crew, tx.now):
+            note_contact(tx, crew)
         answer = record_push(tx, person, envelope["device"], envelope["app"], envelope["operations"])
         epoch, received_at = server_epoch(tx.session), tx.now
     said: dict[str, Any] = {
@@ -123,7 +128,7 @@ def push() -> Response:
         "expected_seq": answer.expected_seq,
     }
     if envelope["cursor"] is not None:
-        said["page"] = _page_after_push(envelope)
+        said["page"] = _page_after_push(crew, envelope)
     return JsonAnswer(said)
 
 
@@ -147,21 +152,14 @@ def pull() -> Response:
     return JsonAnswer(page_body(page, brief=is_brief, columns=request.args.get("columns") == "1"), renews_sign_in=not is_brief)
 
 
-def _who_asks() -> tuple[Person, Crew]:
-    """Looked up once: `current_user` would ask who it is at every word."""
-    person: Person = current_user._get_current_object()
-    assert person.crew is not None  # the guard lets only crews in
-    return person, person.crew
-
-
-def _page_after_push(envelope: dict[str, Any]) -> dict[str, Any] | None:
+def _page_after_push(crew: Crew, envelope: dict[str, Any]) -> dict[str, Any] | None:
     """What a pull would answer now, on a snapshot that has the push in it; None if there is no page to be had.
 
     The work is taken, whatever becomes of the page: then the phone pulls, and hears there what is the matter.
     """
     try:
         cursor = Cursor.parse(envelope["cursor"])
-        page = pull_page(db.session, _who_asks()[1], envelope["device"], cursor, system_clock(), envelope["held"])
+        page = pull_page(db.session, crew, envelope["device"], cursor, system_clock(), envelope["held"])
     except BadInput:
         return None
     except Exception:

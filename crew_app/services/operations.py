@@ -67,7 +67,6 @@ def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_op
         # One of them cannot be applied. Nothing was written yet: now each by itself, so that it stops no other.
         del tx.events[emitted:]
         results = _take(tx, person, device, sent, _apply_or_quarantine)
-    device.last_seen_at = tx.now
     return PushAnswer(results, device.last_seq + 1)
 
 
@@ -85,12 +84,14 @@ def _take(tx: Tx, person: Person, device: Device, sent: list[Sent], apply: Apply
 def _lock_device(tx: Tx, person: Person, device_id: str, app_version: str) -> Device:
     device = tx.session.scalar(select(Device).where(Device.id == device_id).with_for_update(of=Device))
     if device is None:
-        device = Device(id=device_id, person_id=person.id, created_at=tx.now, last_seen_at=tx.now, last_seq=0)
+        device = Device(
+            id=device_id, person_id=person.id, app_version=app_version, created_at=tx.now, last_seen_at=tx.now, last_seq=0
+        )
         tx.session.add(device)
         tx.session.flush()
     if device.person_id != person.id:
         raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
-    device.app_version = app_version
+    device.app_version, device.last_seen_at = app_version, tx.now
     return device
 
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from config import Config
 from crew_app import relay
 from crew_app.events import CaseOpened, Event
 from crew_app.extensions import db
+from crew_app.factory import create_app
 from crew_app.models import Case, Delivery
 from crew_app.relay import deliver_pending
 from crew_app.subscribers.subscriber import Subscriber
@@ -73,3 +75,21 @@ def test_after_ten_failures_a_person_must_look(report, monkeypatch: pytest.Monke
     dead = db.session.scalars(select(Delivery)).one()
     assert (dead.is_dead, dead.attempts) == (True, 10)
     assert "gone for good" in dead.error
+
+
+def test_one_call_is_enough_while_it_waits_and_each_new_event_after_it_makes_another(tmp_path) -> None:
+    app = create_app(Config({"INSTANCE": str(tmp_path)}))
+    wake, huey = app.extensions["wake_relay"], app.extensions["huey"]
+
+    def waiting() -> list[str]:
+        return [task.name for task in huey.pending()]
+
+    each_minute = next(task for task in huey._registry.periodic_tasks if task.name == "each_minute")
+    huey.enqueue(each_minute)  # somebody else's call is not ours
+    wake()
+    wake()
+    assert waiting() == ["each_minute", "tell"]
+    huey.dequeue()
+    huey.dequeue()  # begun: perhaps it has read the log already
+    wake()
+    assert waiting() == ["tell"]
