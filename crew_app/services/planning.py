@@ -27,6 +27,7 @@ from dispatch.assign import assign_free_crews, plan_assignments
 from dispatch.distance import LegsOf, legs_by_air
 from dispatch.engine import INTERPRETED, Engine
 from dispatch.plan import plan_day
+from dispatch.replay.policies import PROMISES_KEPT
 from dispatch.types import (
     Assignment,
     Budget,
@@ -69,7 +70,7 @@ class Thinking:
     budget: Budget
     engine: Engine = INTERPRETED
     legs_of: LegsOf = legs_by_air
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = PROMISES_KEPT  # what `flask replay` plays, too
 
 
 @dataclass(frozen=True, slots=True)
