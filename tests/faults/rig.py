@@ -8,6 +8,7 @@ phone's IndexedDB. I1 ... I14 are the invariants the project's fault catalogue n
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import importlib.util
 import io
@@ -52,6 +53,11 @@ PASSWORD = browser_rig.PASSWORD
 PhoneBrowser, wait_for = browser_rig.PhoneBrowser, browser_rig.wait_for
 _PASSWORD_HASH: list[str] = []
 _numbers = itertools.count(1)
+
+
+def read_json(body: bytes) -> Any:
+    """What an answer says, packed or not."""
+    return json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
 
 
 def picture(seed: int | None = None, side: int = 200) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import sys
 import time
@@ -14,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import proxy as bad
-from rig import Phone, Rig, picture, wait_for
+from rig import Phone, Rig, picture, read_json, wait_for
 
 PUSH, PULL, PHOTOS = "/sync/v1/push", "/sync/v1/pull", "/sync/v1/photos"
 PORTAL = b"<!doctype html><title>Welcome to FreeWifi</title><form action=/login><button>I accept</button></form>"
@@ -57,7 +56,7 @@ def test_F03_the_reply_is_lost_after_the_server_committed(rig: Rig) -> None:
     phone.proxy.next("POST", PUSH, bad.lose_reply())
     phone.close_job(job)
     phone.settle()
-    first, second = (json.loads(it.answers[0].body) for it in phone.proxy.asked("POST", PUSH)[:2])
+    first, second = (read_json(it.answers[0].body) for it in phone.proxy.asked("POST", PUSH)[:2])
     for key in ("id", "verdict", "review", "case"):
         assert first["results"][0][key] == second["results"][0][key]
     rig.check()

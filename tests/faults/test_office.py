@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gzip
 import http.client
 import json
 import os
@@ -21,7 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import proxy as bad
-from rig import Job, Phone, Rig, browser_rig, picture, sha256, wait_for
+from rig import Job, Phone, Rig, browser_rig, picture, read_json, sha256, wait_for
 
 from crew_app.models import Person, Role
 from crew_app.services.assignments import assign_case
@@ -342,7 +341,7 @@ def test_F42_three_hundred_phones_come_out_of_one_tunnel(rig: Rig) -> None:
 
     status, _, answer = ask(rig, "GET", PULL, cookies[0])
     assert status == 200
-    page = json.loads(gzip.decompress(answer) if answer[:2] == b"\x1f\x8b" else answer)
+    page = read_json(answer)
     cursor = page["cursor"]
     one(0, 0)
     alone = took.pop()
