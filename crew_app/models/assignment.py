@@ -43,3 +43,7 @@ class Assignment(Model):
 
     case: Mapped[Case] = relationship(back_populates="assignments")
     crew: Mapped[Crew] = relationship()
+
+    @property
+    def crew_code(self) -> str:
+        return self.crew.code

@@ -1,4 +1,8 @@
-"""What a crew's phone pulls: the event log names the cases that changed; the rows say how they are now."""
+"""What a crew's phone pulls: the event log names the cases that changed; the rows say how they are now.
+
+Rows of tables, not entities: every phone asks this every minute, and a storm of them at once; what an entity costs
+beyond its row is then most of the answer's price (docs/performance.md).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, or_, select
 
-from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Closure, Device, EventRow, Note, Operation, Photo, Server
+from crew_app.extensions import AnySession, Model
+from crew_app.models import (
+    Assignment,
+    Case,
+    Closure,
+    Crew,
+    Device,
+    EventRow,
+    Note,
+    Operation,
+    Person,
+    Photo,
+    PhotoState,
+    Server,
+    Service,
+)
 from crew_app.workflow import IN_HAND_STATUSES
 from dispatch.types import Point
 
@@ -19,77 +36,135 @@ from dispatch.types import Point
 OWN_CLOSURE_SHOWN = timedelta(hours=24)
 
 
-# The statements are built once: every phone asks them every minute, and building one costs more than running it.
-_NEWEST = select(func.max(EventRow.seq))
-_LIFE_AND_NEWEST = select(Server.epoch, _NEWEST.scalar_subquery())
+def _table(model: type[Model]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
-_latest = func.max(EventRow.seq)
-_was_given = select(Assignment.id).where(Assignment.case_id == EventRow.case_id, Assignment.crew_id == bindparam("crew")).exists()
-_was_closed = select(Closure.id).where(Closure.case_id == EventRow.case_id, Closure.crew_id == bindparam("crew")).exists()
+
+_assignments, _cases, _closures, _crews = (_table(model).c for model in (Assignment, Case, Closure, Crew))
+_devices, _events, _notes, _operations = (_table(model).c for model in (Device, EventRow, Note, Operation))
+_people, _photos, _server, _services = (_table(model).c for model in (Person, Photo, Server, Service))
+
+# The statements are built once: building one costs more than running it.
+_NEWEST = select(func.max(_events.seq))
+_LIFE_AND_NEWEST = select(_server.epoch, _NEWEST.scalar_subquery())
+
+_latest = func.max(_events.seq)
+_was_given = (
+    select(_assignments.id).where(_assignments.case_id == _events.case_id, _assignments.crew_id == bindparam("crew")).exists()
+)
+_was_closed = select(_closures.id).where(_closures.case_id == _events.case_id, _closures.crew_id == bindparam("crew")).exists()
 _CHANGED = (
-    select(EventRow.case_id, _latest)
-    .where(EventRow.seq > bindparam("after"), EventRow.seq <= bindparam("up_to"), or_(_was_given, _was_closed))
-    .group_by(EventRow.case_id)
+    select(_events.case_id, _latest)
+    .where(_events.seq > bindparam("after"), _events.seq <= bindparam("up_to"), or_(_was_given, _was_closed))
+    .group_by(_events.case_id)
     .order_by(_latest)
     .limit(bindparam("most"))
 )
 
-_IN_HAND = select(Assignment.case_id).where(Assignment.crew_id == bindparam("crew"), Assignment.ended_at.is_(None))
-_photo_is_fresh = or_(Photo.verified_at.is_(None), Photo.verified_at >= bindparam("since"))
-_OWN = select(Closure.case_id).where(
-    Closure.crew_id == bindparam("crew"),
+_IN_HAND = select(_assignments.case_id).where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None))
+_photo_is_fresh = or_(_photos.verified_at.is_(None), _photos.verified_at >= bindparam("since"))
+_OWN = select(_closures.case_id).where(
+    _closures.crew_id == bindparam("crew"),
     or_(
-        Closure.received_at >= bindparam("since"),
-        Closure.settled_at >= bindparam("since"),
-        (Closure.review_reason.is_not(None) & Closure.settled_at.is_(None)),
-        select(Photo.id).where(Photo.closure_id == Closure.id, _photo_is_fresh).exists(),
+        _closures.received_at >= bindparam("since"),
+        _closures.settled_at >= bindparam("since"),
+        (_closures.review_reason.is_not(None) & _closures.settled_at.is_(None)),
+        select(_photos.id).where(_photos.closure_id == _closures.id, _photo_is_fresh).exists(),
     ),
 )
 _among: BindParameter[Any] = bindparam("among", expanding=True)
-_CASES = select(Case).options(joinedload(Case.service)).order_by(Case.id)
-_VISIBLE_FROM = _CASES.where(or_(Case.id.in_(_IN_HAND), Case.id.in_(_OWN)), Case.id > bindparam("after")).limit(bindparam("most"))
+_CASES: Select[Any] = (
+    select(
+        _cases.id,
+        _cases.number,
+        _cases.round,
+        _cases.status,
+        _services.name.label("service"),
+        _services.group,
+        _cases.description,
+        _cases.address,
+        _cases.latitude,
+        _cases.longitude,
+        _cases.opened_at,
+        _cases.due_at,
+        _cases.is_urgent,
+    )
+    .join(_table(Service), _services.id == _cases.service_id)
+    .order_by(_cases.id)
+)
+_VISIBLE_FROM = _CASES.where(or_(_cases.id.in_(_IN_HAND), _cases.id.in_(_OWN)), _cases.id > bindparam("after")).limit(
+    bindparam("most")
+)
 _VISIBLE_AMONG = _CASES.where(
-    or_(Case.id.in_(_IN_HAND.where(Assignment.case_id.in_(_among))), Case.id.in_(_OWN.where(Closure.case_id.in_(_among)))),
-    Case.id.in_(_among),
+    or_(_cases.id.in_(_IN_HAND.where(_assignments.case_id.in_(_among))), _cases.id.in_(_OWN.where(_closures.case_id.in_(_among)))),
+    _cases.id.in_(_among),
 )
 
-_OWNER = select(Device.person_id).where(Device.id == bindparam("device"))
+_OWNER = select(_devices.person_id).where(_devices.id == bindparam("device"))
 _STORED = (
-    select(Operation.id, Operation.seq)
-    .where(Operation.device_id == bindparam("device"), Operation.seq > bindparam("after"))
-    .order_by(Operation.seq)
+    select(_operations.id, _operations.seq)
+    .where(_operations.device_id == bindparam("device"), _operations.seq > bindparam("after"))
+    .order_by(_operations.seq)
     .limit(bindparam("most"))
 )
-_STORED_SINCE = _STORED.where(Operation.received_at >= bindparam("since"))
+_STORED_SINCE = _STORED.where(_operations.received_at >= bindparam("since"))
 
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
-_HANDS = (
-    select(Assignment)
-    .options(joinedload(Assignment.crew))
-    .where(Assignment.crew_id == bindparam("crew"), Assignment.ended_at.is_(None), Assignment.case_id.in_(_ids))
+_HANDS: Select[Any] = (
+    select(
+        _assignments.case_id,
+        _assignments.assigned_at,
+        _assignments.explanation,
+        _assignments.metres,
+        _crews.code.label("crew_code"),
+    )
+    .join(_table(Crew), _crews.id == _assignments.crew_id)
+    .where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None), _assignments.case_id.in_(_ids))
 )
-_PHOTOS = select(Photo).where(Photo.case_id.in_(_ids)).order_by(Photo.announced_at, Photo.id)
-_CLOSURES = (
-    select(Closure).where(Closure.case_id.in_(_ids), Closure.crew_id == bindparam("crew")).order_by(Closure.done_at, Closure.id)
+_is_showable = (_photos.state == PhotoState.RENDERED) & _photos.is_hidden.is_(False)
+_PHOTOS: Select[Any] = (
+    select(_photos.id, _photos.case_id, _photos.closure_id, _photos.kind, _photos.state, _is_showable.label("is_showable"))
+    .where(_photos.case_id.in_(_ids))
+    .order_by(_photos.announced_at, _photos.id)
 )
-_NOTES = select(Note).options(joinedload(Note.person)).where(Note.case_id.in_(_ids)).order_by(Note.id)
+_CLOSURES: Select[Any] = (
+    select(
+        _closures.id,
+        _closures.case_id,
+        _closures.outcome,
+        _closures.counts,
+        _closures.review_reason,
+        _closures.settled_at,
+        _closures.accepted,
+    )
+    .where(_closures.case_id.in_(_ids), _closures.crew_id == bindparam("crew"))
+    .order_by(_closures.done_at, _closures.id)
+)
+_NOTES: Select[Any] = (
+    select(_notes.id, _notes.case_id, _notes.text, _notes.written_at, _people.name.label("by"))
+    .outerjoin(_table(Person), _people.id == _notes.person_id)
+    .where(_notes.case_id.in_(_ids))
+    .order_by(_notes.id)
+)
 
-_STOPS = (
-    select(Case.id, Case.latitude, Case.longitude, Case.due_at, Case.status, Assignment.position)
-    .join(Assignment, Assignment.case_id == Case.id)
-    .where(Assignment.crew_id == bindparam("crew"), Assignment.ended_at.is_(None), Case.status.in_(IN_HAND_STATUSES))
+_STOPS: Select[Any] = (
+    select(_cases.id, _cases.latitude, _cases.longitude, _cases.due_at, _cases.status, _assignments.position)
+    .join(_table(Assignment), _assignments.case_id == _cases.id)
+    .where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None), _cases.status.in_(IN_HAND_STATUSES))
     .limit(bindparam("most"))
 )
 _LAST_JOB_PLACE = (
-    select(Case.latitude, Case.longitude)
-    .join(Closure, Closure.case_id == Case.id)
+    select(_cases.latitude, _cases.longitude)
+    .join(_table(Closure), _closures.case_id == _cases.id)
     .where(
-        Closure.crew_id == bindparam("crew"),
-        Closure.received_at >= bindparam("since"),
-        Case.latitude.is_not(None),
-        Case.longitude.is_not(None),
+        _closures.crew_id == bindparam("crew"),
+        _closures.received_at >= bindparam("since"),
+        _cases.latitude.is_not(None),
+        _cases.longitude.is_not(None),
     )
-    .order_by(Closure.done_at.desc(), Closure.id.desc())
+    .order_by(_closures.done_at.desc(), _closures.id.desc())
     .limit(1)
 )
 
@@ -98,14 +173,14 @@ _LAST_JOB_PLACE = (
 class JobParts:
     """What belongs to one job beside its case. `assignment`: the crew's own, if the job is in its hands."""
 
-    assignment: Assignment | None = None
-    photos: list[Photo] = field(default_factory=list)
-    closures: list[Closure] = field(default_factory=list)  # the crew's own
-    notes: list[Note] = field(default_factory=list)
+    assignment: Row[Any] | None = None
+    photos: list[Row[Any]] = field(default_factory=list)
+    closures: list[Row[Any]] = field(default_factory=list)  # the crew's own
+    notes: list[Row[Any]] = field(default_factory=list)
 
 
 def server_epoch(session: AnySession) -> str:
-    return session.scalars(select(Server.epoch)).one()
+    return session.scalars(select(_server.epoch)).one()
 
 
 def newest_seq(session: AnySession) -> int:
@@ -128,19 +203,19 @@ def changed_cases(session: AnySession, crew_id: int, after_seq: int, up_to_seq: 
     return [(case_id, seq) for case_id, seq in rows]
 
 
-def visible_cases(session: AnySession, crew_id: int, now: datetime, *, after_case: int, most: int) -> list[Case]:
+def visible_cases(session: AnySession, crew_id: int, now: datetime, *, after_case: int, most: int) -> Sequence[Row[Any]]:
     """What the crew may see: what is in its hands, what it closed within a day, what of it waits for a decision or a photo.
 
     By id, beyond `after_case`; at most so many.
     """
     asked = {"crew": crew_id, "since": now - OWN_CLOSURE_SHOWN, "after": after_case, "most": most}
-    return list(session.scalars(_VISIBLE_FROM, asked))
+    return session.execute(_VISIBLE_FROM, asked).all()
 
 
-def visible_among(session: AnySession, crew_id: int, now: datetime, ids: Collection[int]) -> list[Case]:
+def visible_among(session: AnySession, crew_id: int, now: datetime, ids: Collection[int]) -> Sequence[Row[Any]]:
     """Those of these cases that the crew may see, by id."""
     asked = {"crew": crew_id, "since": now - OWN_CLOSURE_SHOWN, "among": list(ids)}
-    return list(session.scalars(_VISIBLE_AMONG, asked))
+    return session.execute(_VISIBLE_AMONG, asked).all()
 
 
 def owner_of(session: AnySession, device_id: str) -> int | None:
@@ -161,20 +236,20 @@ def job_parts(session: AnySession, crew_id: int, ids: Collection[int]) -> dict[i
     """For each of these cases: the rest of the job, as this crew sees it."""
     parts = {case_id: JobParts() for case_id in ids}
     asked = {"crew": crew_id, "ids": list(ids)}
-    for assignment in session.scalars(_HANDS, asked):
+    for assignment in session.execute(_HANDS, asked):
         parts[assignment.case_id].assignment = assignment
-    for photo in session.scalars(_PHOTOS, asked):
+    for photo in session.execute(_PHOTOS, asked):
         parts[photo.case_id].photos.append(photo)
-    for closure in session.scalars(_CLOSURES, asked):
+    for closure in session.execute(_CLOSURES, asked):
         parts[closure.case_id].closures.append(closure)
-    for note in session.scalars(_NOTES, asked):
+    for note in session.execute(_NOTES, asked):
         parts[note.case_id].notes.append(note)
     return parts
 
 
 def stops_of(session: AnySession, crew_id: int, most: int) -> Sequence[Row[Any]]:
     """(id, latitude, longitude, due_at, status, position) of what is in a crew's hands now; at most so many."""
-    return list(session.execute(_STOPS, {"crew": crew_id, "most": most}))
+    return session.execute(_STOPS, {"crew": crew_id, "most": most}).all()
 
 
 def last_job_place(session: AnySession, crew_id: int, since: datetime) -> Point | None:

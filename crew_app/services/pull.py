@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
-from crew_app.models import Case, Crew
+from crew_app.models import Crew
 from crew_app.queries.feed import changed_cases, job_parts, life_and_newest, operations_stored, visible_among, visible_cases
 from crew_app.services.assignments import order_jobs
 from crew_app.wire.phone import iso, job_body
@@ -81,7 +84,7 @@ def pull_page(
         changed = changed[:PAGE_JOBS]
         reached = replace(start, event_seq=changed[-1][1] if more else newest)
         ids = {case_id for case_id, _ in changed}
-        shown = visible_among(session, crew.id, now, ids) if ids else []
+        shown = visible_among(session, crew.id, now, ids) if ids else ()
         gone = sorted(ids - {case.id for case in shown})
     operations: list[tuple[str, int]] = []
     if device_id:
@@ -113,13 +116,12 @@ def is_news(page: dict[str, Any]) -> bool:
     return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"])
 
 
-def _jobs(session: AnySession, crew: Crew, cases: list[Case], order: list[int]) -> list[dict[str, Any]]:
+def _jobs(session: AnySession, crew: Crew, cases: Sequence[Row[Any]], order: list[int]) -> list[dict[str, Any]]:
     place_in_order = {case_id: place for place, case_id in enumerate(order, start=1)}
     parts = job_parts(session, crew.id, [case.id for case in cases])
     return [
         job_body(
             case,
-            mine=parts[case.id].assignment is not None,
             order=place_in_order.get(case.id),
             assignment=parts[case.id].assignment,
             photos=parts[case.id].photos,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from crew_app.models import Assignment
+from typing import Any, Protocol
 
 REFUSAL_WORDS = {
     "other_department": "is of another department",
@@ -40,29 +38,40 @@ def metres_in_words(metres: float) -> str:
     return f"{metres:,.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
 
 
-def why_this_crew(assignment: Assignment) -> str:
+class Decided(Protocol):
+    """An assignment, or its row."""
+
+    @property
+    def crew_code(self) -> str: ...
+    @property
+    def metres(self) -> float | None: ...
+    @property
+    def explanation(self) -> dict[str, Any]: ...
+
+
+def why_this_crew(assignment: Decided) -> str:
     """E.g. "Crew PWD-7, 412 m; PWD-3 was nearer but is full." """
     explanation = assignment.explanation
     if explanation.get("by") == "person":
         why = explanation.get("why")
-        return f"The office gave it to {assignment.crew.code}" + (f": {why}" if why else ".")
+        return f"The office gave it to {assignment.crew_code}" + (f": {why}" if why else ".")
     if explanation.get("by") == "crew":
-        return f"Crew {assignment.crew.code} found it itself."
+        return f"Crew {assignment.crew_code} found it itself."
     if explanation.get("by") == "planned":
         return _why_in_plan(assignment)
     if assignment.metres is None:
-        return f"Crew {assignment.crew.code}."
-    words = f"Crew {assignment.crew.code}, {metres_in_words(assignment.metres)}"
+        return f"Crew {assignment.crew_code}."
+    words = f"Crew {assignment.crew_code}, {metres_in_words(assignment.metres)}"
     nearer = [f"{c['crew']} was nearer but {REFUSAL_WORDS[c['refusal']]}" for c in explanation.get("nearer", [])]
     return "; ".join([words, *nearer[:3]]) + "."
 
 
-def _why_in_plan(assignment: Assignment) -> str:
+def _why_in_plan(assignment: Decided) -> str:
     """E.g. "Crew PWD-7: 1.2 km more on its round. PWD-3 would drive 2.4 km more; PWD-9 is full." """
     explanation = assignment.explanation
     chosen = explanation["chosen"]
     moved = f", taken from {explanation['from']}" if "from" in explanation else ""
-    words = f"Crew {assignment.crew.code}{moved}: {_added_words(chosen)}."
+    words = f"Crew {assignment.crew_code}{moved}: {_added_words(chosen)}."
     others = [f"{option['crew']} would have {_added_words(option)}" for option in explanation["runners_up"][:2]]
     others += [f"{c['crew']} {REFUSAL_WORDS[c['refusal']]}" for c in explanation["refused"][:2]]
     return f"{words} {'; '.join(others)}." if others else words

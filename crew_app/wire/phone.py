@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from sqlalchemy import Row
 
-from crew_app.models import Assignment, Case, Closure, Note, Photo, PhotoKind
+from crew_app.models import PhotoKind
 from crew_app.wire.explanations import why_this_crew
 from crew_app.wire.fields import MAX_ID, UUID, Number, Sha256, Uuid, Whole, Words
 from crew_app.workflow import HAND_BACK_REASONS, OUTCOME_NEEDS_DETAIL, ClosingOutcome
@@ -193,17 +194,16 @@ def intent_digest(raw: Any) -> str:
 
 
 def job_body(
-    case: Case,
+    case: Row[Any],
     *,
-    mine: bool,
     order: int | None,
-    assignment: Assignment | None,
-    photos: list[Photo],
-    notes: list[Note],
-    closures: list[Closure],
+    assignment: Row[Any] | None,
+    photos: list[Row[Any]],
+    notes: list[Row[Any]],
+    closures: list[Row[Any]],
 ) -> dict[str, Any]:
-    """One job, whole, as the phone keeps it."""
-    by_closure: dict[str, list[Photo]] = {}
+    """One job, whole, as the phone keeps it, from the rows of queries.feed. `assignment`: if the crew has it in its hands."""
+    by_closure: dict[str, list[Row[Any]]] = {}
     for photo in photos:
         if photo.closure_id:
             by_closure.setdefault(photo.closure_id, []).append(photo)
@@ -212,8 +212,8 @@ def job_body(
         "number": case.number,
         "round": case.round,
         "status": case.status,
-        "service": case.service.name,
-        "group": case.service.group,
+        "service": case.service,
+        "group": case.group,
         "description": case.description,
         "address": case.address,
         "lat": case.latitude,
@@ -223,16 +223,14 @@ def job_body(
         "assigned_at": iso(assignment.assigned_at) if assignment else None,
         "why": why_this_crew(assignment) if assignment else "",
         "urgent": case.is_urgent,
-        "mine": mine,
+        "mine": assignment is not None,
         "order": order,
         "photos": [
             {"id": p.id, "kind": p.kind, "url": f"/photos/{p.id}/large", "thumb": f"/photos/{p.id}/small"}
             for p in photos
             if p.is_showable
         ],
-        "notes": [
-            {"id": n.id, "at": iso(n.written_at), "by": n.person.name if n.person else "The city", "text": n.text} for n in notes
-        ],
+        "notes": [{"id": n.id, "at": iso(n.written_at), "by": n.by or "The city", "text": n.text} for n in notes],
         "closures": [
             {
                 "id": c.id,
