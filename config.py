@@ -66,6 +66,9 @@ class Config:
         # How many proxies in front of us may be believed about the caller's address and scheme.
         self.TRUSTED_PROXIES = int(read_setting(env, "TRUSTED_PROXIES", "0"))
 
+        # Desks that may hold a live stream, and with it a thread, in each web process (of WEB_THREADS); others ask again.
+        self.LIVE_STREAMS = int(read_setting(env, "LIVE_STREAMS", "16"))
+
         self.MAX_PHOTO_BYTES = 20 * 1024 * 1024
         self.MAX_PUSH_BYTES = 1024 * 1024
         self.MAX_CONTENT_LENGTH = 24 * 1024 * 1024  # one resident's report with its photo

@@ -1,6 +1,7 @@
 """The web server's settings; a deployment overrides them by environment."""
 
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '3110')}"
 worker_class = "gthread"
@@ -11,3 +12,8 @@ graceful_timeout = 30
 keepalive = 30  # longer than the pause between a phone's requests, so that a batch of photos shares one connection
 accesslog = None
 wsgi_app = "wsgi:app"
+
+
+def post_worker_init(worker: Any) -> None:
+    """The desks' live streams end when their process is told to stop; otherwise it would wait for them (routes/live.py)."""
+    worker.wsgi.extensions["is_stopping"] = lambda: not worker.alive

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint
 
 from crew_app.guards import anybody, crew_only, office_only
-from crew_app.routes import console, health, phone, photos, public, pwa, uploads
+from crew_app.routes import console, health, live, phone, photos, public, pwa, uploads
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
@@ -14,5 +14,6 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),
     (console.bp, "/console", office_only),
+    (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
     (health.bp, "/", anybody),
 )
