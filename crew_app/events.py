@@ -96,6 +96,7 @@ class CaseClosed(Event):
     round: int
     closure_id: str | None = None
     crew_id: int | None = None
+    with_case_id: int | None = None  # closed because that case is, into which it was merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,42 @@ class CaseWithdrawn(Event):
     kind = "case_withdrawn"
     round: int
     why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMerged(Event):
+    """It is the same trouble as another case, and shares its fate from now on."""
+
+    kind = "case_merged"
+    into_case_id: int
+    round: int
+    from_crew_id: int | None = None  # who had it in hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSplit(Event):
+    """It is another trouble after all: it waits on its own again."""
+
+    kind = "case_split"
+    from_case_id: int
+    round: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateJoined(Event):
+    """Another case was merged into this one."""
+
+    kind = "duplicate_joined"
+    other_case_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateParted(Event):
+    """A case that was merged into this one was split off."""
+
+    kind = "duplicate_parted"
+    other_case_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +224,8 @@ EVENTS: dict[str, type[Event]] = {
     for event in (
         CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
         ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
-        JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased,
+        JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CaseMerged, CaseSplit, DuplicateJoined,
+        DuplicateParted,
     )
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ class Status(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # another case is about the same trouble, and this one shares its fate (services/merges.py)
 
 
 OPEN_STATUSES = (Status.RECEIVED, Status.ASSIGNED, Status.EN_ROUTE, Status.ON_SITE, Status.REOPENED)
@@ -46,6 +47,14 @@ ALLOWED_MOVES: dict[tuple[Status, Status], str] = {
     (S.REOPENED, S.CLOSED): "the office answers it by itself",
     (S.REOPENED, S.WITHDRAWN): "reopened by mistake",
     (S.WITHDRAWN, S.REOPENED): "withdrawn by mistake",
+    (S.RECEIVED, S.MERGED): "another case is about the same trouble",
+    (S.REOPENED, S.MERGED): "the same, seen after it was reopened",
+    (S.ASSIGNED, S.MERGED): "the same, seen after it was given to a crew",
+    (S.EN_ROUTE, S.MERGED): "the same, seen while a crew was on its way",
+    (S.ON_SITE, S.MERGED): "the same, seen on the spot",
+    (S.MERGED, S.RECEIVED): "split off again: it is another trouble, or the other case was withdrawn",
+    (S.MERGED, S.CLOSED): "the case it was merged into is closed",
+    (S.CLOSED, S.MERGED): "the case it was merged into is reopened",
 }
 
 

@@ -66,6 +66,8 @@ class Case(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the city last learned something
 
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)  # a follow-up of that case
+    # The same trouble as that case, and dealt with there. Still so after both are closed; a split ends it.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     opened_by_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # the operation that found it in the field
 
     # What an imported row held that has no column here, and the digest that tells an unchanged row.
@@ -77,6 +79,7 @@ class Case(Model):
     district: Mapped[District | None] = relationship()
     assignments: Mapped[list[Assignment]] = relationship(back_populates="case", order_by="Assignment.id")
     closures: Mapped[list[Closure]] = relationship(back_populates="case", order_by="Closure.done_at, Closure.id")
+    merged_into: Mapped[Case | None] = relationship(remote_side=[id], foreign_keys=[merged_into_id])
 
     def was_on_time(self, now: datetime) -> bool:
         """Closed by its due time, or not yet due; a case without a promise is on time (Boston's rule)."""

@@ -21,6 +21,29 @@ def case_by_number(session: AnySession, number: str) -> Case | None:
     return session.scalar(select(Case).where(Case.number == number))
 
 
+def root_id(session: AnySession, case_id: int) -> int | None:
+    """The case that is dealt with for this one: what it is merged into, and so on; itself if it stands alone."""
+    seen: set[int] = set()
+    while case_id not in seen:
+        seen.add(case_id)
+        row = session.execute(select(Case.merged_into_id).where(Case.id == case_id)).first()
+        if row is None:
+            return None
+        if row.merged_into_id is None:
+            return case_id
+        case_id = row.merged_into_id
+    raise AssertionError(f"cases merged in a circle: {sorted(seen)}")
+
+
+def family_ids(session: AnySession, case_id: int) -> list[int]:
+    """This case and all that is merged into it, however deep, itself first."""
+    found, newest = [case_id], [case_id]
+    while newest:
+        newest = list(session.scalars(select(Case.id).where(Case.merged_into_id.in_(newest)).order_by(Case.id)))
+        found += newest
+    return found
+
+
 def open_assignment(case: Case) -> Assignment | None:
     """Who has the case now."""
     return next((a for a in case.assignments if a.ended_at is None), None)

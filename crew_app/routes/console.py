@@ -32,6 +32,7 @@ from crew_app.services.assignments import assign_case, hold_case, mark_urgent, r
 from crew_app.services.carried import keep_carried_photos, take_in
 from crew_app.services.cases import add_note, close_by_office, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
+from crew_app.services.merges import merge_case, split_case
 from crew_app.services.places import set_place
 from crew_app.services.planning import crews_ready
 from crew_app.services.quarantine import settle_quarantined
@@ -58,6 +59,14 @@ class Deed:
     action: Action
     do: Callable[[Tx, Case, dict[str, Any], int], Any]
     said: str
+
+
+def _merge(tx: Tx, case: Case, form: dict[str, Any], by: int) -> Case:
+    other = case_by_number(tx.session, form["other"])
+    if other is None:
+        raise BadInput("There is no such case.", errors={"other": ["No case has this number. It looks like 26-004711."]})
+    case, into = (other, case) if form["keep"] == "this" else (case, other)
+    return merge_case(tx, case.id, into.id, by)
 
 
 DEEDS: dict[str, Deed] = {
@@ -126,6 +135,18 @@ DEEDS: dict[str, Deed] = {
         Action.SEE_ALL_CASES,
         lambda tx, case, form, by: add_note(tx, case.id, form["text"], by, form["is_public"]),
         "The note is added.",
+    ),
+    "merge": Deed(
+        forms.MergeForm,
+        Action.MOVE_WORK,
+        _merge,
+        "Merged: one is dealt with, and both end together. A split undoes it.",
+    ),
+    "split": Deed(
+        forms.WhyForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: split_case(tx, case.id, form["why"], by),
+        "Split off. It waits on its own again.",
     ),
     "settle": Deed(
         forms.SettleForm,
@@ -252,7 +273,7 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None) ->
         "console/case.html",
         case=case,
         whole=whole,
-        entries=history(whole.events, whole.notes, whole.closures, whole.people, whole.crews),
+        entries=history(whole.events, whole.notes, whole.closures, whole.people, whole.crews, whole.numbers),
         sketch=sketch_place(case.district.boundary, case.latitude, case.longitude) if has_place else None,  # type: ignore[union-attr, arg-type]
         own_crews=own,
         other_crews=others,
@@ -279,9 +300,11 @@ def _possible(case: Case, whole: Dossier) -> set[str]:
         "not-urgent": case.status in OPEN_STATUSES and case.is_urgent,
         "hold": case.status in WAITING_STATUSES and case.held_since is None,
         "release": case.held_since is not None and case.status in WAITING_STATUSES,
-        "reopen": may_become(Status.REOPENED),
+        "reopen": may_become(Status.REOPENED) and case.merged_into_id is None,
         "withdraw": may_become(Status.WITHDRAWN),
-        "close": may_become(Status.CLOSED),
+        "close": may_become(Status.CLOSED) and case.status != Status.MERGED,
+        "merge": may_become(Status.MERGED) and case.status in OPEN_STATUSES,
+        "split": case.merged_into_id is not None,
         "place": case.status in OPEN_STATUSES,
         "note": True,
         "settle": bool(whole.to_review),

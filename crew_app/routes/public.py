@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, can
-from crew_app.models import PhotoKind, Service
+from crew_app.models import Case, PhotoKind, Service
 from crew_app.queries.board import latest_public_cases, public_case, public_service, public_services
-from crew_app.queries.cases import notes_of, photos_of, timeline
+from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.report_photos import add_reported_photo, check_photo, keep_photo
@@ -85,10 +85,13 @@ def case(number: str) -> str:
     case = public_case(db.session, number)
     if case is None:
         raise NotFound(f"We know no case with the number “{number[:40]}”. A number looks like 26-004711. Look at it again.")
-    photos = [photo for photo in photos_of(db.session, [case.id]) if photo.is_showable and photo.closure_id]
+    root = db.session.get_one(Case, root_id(db.session, case.id))
+    together = family_ids(db.session, root.id)  # one trouble, reported more than once: its pictures are everybody's
+    photos = [photo for photo in photos_of(db.session, together) if photo.is_showable and photo.closure_id]
     photos.sort(key=lambda photo: (photo.closure_id or "", photo.kind != PhotoKind.BEFORE))
     story = public_story(case, timeline(db.session, case.id), notes_of(db.session, case.id))
-    twin = public_case(db.session, case.outcome_detail or "") if case.outcome == "duplicate" else None
+    same_as = root.number if root is not case else case.outcome_detail if case.outcome == "duplicate" else None
+    twin = public_case(db.session, same_as) if same_as else None
     return render_template(
         "public/case.html", case=case, story=story, next=what_happens_next(case, system_clock()), photos=photos, twin=twin
     )

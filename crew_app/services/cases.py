@@ -10,8 +10,17 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import select
 
-from crew_app.errors import BadInput, NotFound
-from crew_app.events import CaseAssigned, CaseClosed, CaseOpened, CaseReopened, CaseWithdrawn, NoteAdded
+from crew_app.errors import BadInput, Conflict, NotFound
+from crew_app.events import (
+    CaseAssigned,
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    CaseSplit,
+    CaseWithdrawn,
+    DuplicateParted,
+    NoteAdded,
+)
 from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Note, Report, Service
 from crew_app.places import CityMap
@@ -150,6 +159,8 @@ def hand_over(
 def close_by_office(tx: Tx, case_id: int, outcome: str, detail: str | None, note: str, person_id: int) -> Case:
     """The office answers a case by itself."""
     case = get_locked(tx, case_id)
+    if case.status == Status.MERGED:
+        raise Conflict("This case is merged into another. Close that one, or split this one off first.", code="merged")
     check_move(Status(case.status), Status.CLOSED)
     end_assignment(tx, case, "closed by the office")
     case.status, case.outcome, case.outcome_detail = Status.CLOSED, outcome, detail
@@ -159,14 +170,27 @@ def close_by_office(tx: Tx, case_id: int, outcome: str, detail: str | None, note
 
 
 def reopen_case(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:
-    """It is not done after all. A new round: what a phone still holds about the old one needs review."""
+    """It is not done after all. A new round: what a phone still holds about the old one needs review.
+
+    What was closed with the case it was merged into is split off: that one's end was not this one's.
+    """
     case = get_locked(tx, case_id)
     check_move(Status(case.status), Status.REOPENED)
     case.status, case.round = Status.REOPENED, case.round + 1
+    if case.merged_into_id is not None:
+        part(tx, case, why, person_id)
     case.outcome = case.outcome_detail = case.closed_at = None
     case.closing_note, case.updated_at = "", tx.now
     tx.emit(CaseReopened(case_id=case.id, person_id=person_id, round=case.round, why=why))
     return case
+
+
+def part(tx: Tx, case: Case, why: str, person_id: int | None) -> None:
+    """End a merge, in the round that has just begun."""
+    other_id, case.merged_into_id = case.merged_into_id, None
+    assert other_id is not None
+    tx.emit(CaseSplit(case_id=case.id, person_id=person_id, from_case_id=other_id, round=case.round, why=why or None))
+    tx.emit(DuplicateParted(case_id=other_id, person_id=person_id, other_case_id=case.id))
 
 
 def withdraw_case(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case:

@@ -7,7 +7,8 @@ from typing import Any
 from crew_app.errors import Conflict, NotFound
 from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled
 from crew_app.models import Case, Closure, Person
-from crew_app.services.cases import end_assignment, get_locked
+from crew_app.services.cases import end_assignment
+from crew_app.services.merges import lock_with_root
 from crew_app.services.photos import announce_photos
 from crew_app.transaction import Tx
 from crew_app.workflow import Status
@@ -77,36 +78,37 @@ def _close(tx: Tx, case: Case, closure: Closure, outcome: Outcome, person_id: in
 
 
 def show_closure(case: Case, closure: Closure) -> None:
-    """What residents read of the case is what this closure says."""
+    """What residents read of the case is what this closure says. Nothing ends before it was reported."""
     case.outcome, case.outcome_detail = closure.outcome, closure.outcome_detail
-    case.closing_note, case.closed_at = closure.note, closure.done_at
+    case.closing_note, case.closed_at = closure.note, max(closure.done_at, case.opened_at)
 
 
 def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Closure:
     """A person of the office decides about a closure that needed review.
 
-    Accepted: the case is closed with it. Dismissed: the case stays as it is; closure and photos stay in its history.
+    Accepted: the case is closed with it, or the one it was merged into, for they are one trouble. Dismissed: the case
+    stays as it is; closure and photos stay in its history.
     """
     closure = tx.session.get(Closure, closure_id)
     if closure is None:
         raise NotFound("There is no such closure.")
-    case = get_locked(tx, closure.case_id)
+    case, root = lock_with_root(tx, closure.case_id)
     if closure.review_reason is None or closure.settled_at is not None:
         raise Conflict("This closure has been settled already.", code="already-settled")
     closure.settled_at, closure.settled_by_id, closure.accepted = tx.now, person_id, accept
     others = [c for c in _unsettled(tx, case) if c.id != closure.id]
     case.review_reason = others[0].review_reason if others else None
     case.updated_at = tx.now
-    if accept and case.status != Status.WITHDRAWN:
-        end_assignment(tx, case, "closed: the office accepted an earlier closing")
-        case.status, case.waiting = Status.CLOSED, None
-        show_closure(case, closure)
+    if accept and root.status != Status.WITHDRAWN:
+        end_assignment(tx, root, "closed: the office accepted an earlier closing")
+        root.status, root.waiting, root.updated_at = Status.CLOSED, None, tx.now
+        show_closure(root, closure)
         tx.emit(
             CaseClosed(
-                case_id=case.id,
+                case_id=root.id,
                 person_id=person_id,
                 outcome=closure.outcome,
-                round=case.round,
+                round=root.round,
                 closure_id=closure.id,
                 crew_id=closure.crew_id,
             )

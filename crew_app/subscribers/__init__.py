@@ -4,16 +4,19 @@ from crew_app.events import (
     CaseClosed,
     CaseHeld,
     CaseMarkedUrgent,
+    CaseMerged,
     CaseOpened,
     CasePlaced,
     CaseProgressed,
     CaseReleased,
     CaseReopened,
+    CaseSplit,
     CaseUnassigned,
     CaseWithdrawn,
     PhotoVerified,
 )
 from crew_app.subscribers.dispatch import assign_whoever_waits
+from crew_app.subscribers.merges import bring_duplicates_along
 from crew_app.subscribers.photos import render_photo
 from crew_app.subscribers.subscriber import Subscriber
 
@@ -32,9 +35,12 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
             CaseMarkedUrgent,
             CaseHeld,
             CaseReleased,
+            CaseMerged,
+            CaseSplit,
         ),
         react=assign_whoever_waits,
         once=True,
     ),
+    Subscriber("merges", on=(CaseClosed, CaseReopened, CaseWithdrawn), react=bring_duplicates_along),
     Subscriber("photos", on=(PhotoVerified,), react=render_photo, at_once=20),
 )

@@ -133,6 +133,11 @@ class SettleForm(Schema):
     )
 
 
+class MergeForm(Schema):
+    other = Line(64, "Write the number of the other case.")
+    keep = fields.String(load_default="other", validate=validate.OneOf(["other", "this"]))  # which one is dealt with
+
+
 class EmptyForm(Schema):
     """A button alone."""
 

@@ -29,6 +29,7 @@ class Entry:
 
 # Made for machines; a reader learns nothing from them.
 UNSAID = ("photo_rendered", "jobs_reordered")
+NO_NUMBERS: Mapping[int, str] = {}
 TELLS_A_CLOSING = ("case_closed", "closure_added", "closure_needs_review")
 
 
@@ -38,8 +39,12 @@ def history(
     closures: Sequence[Closure],
     people: Mapping[int, Person],
     crews: Mapping[int, Crew],
+    numbers: Mapping[int, str] = NO_NUMBERS,
 ) -> list[Entry]:
-    """Events, notes and closings in the order in which the city learned of them; nothing is told twice."""
+    """Events, notes and closings in the order in which the city learned of them; nothing is told twice.
+
+    `numbers`: of the other cases that events name.
+    """
     notes_left = {note.id: note for note in notes}
     closures_left = {closure.id: closure for closure in closures}
     received_at = {closure.id: closure.received_at for closure in closures}
@@ -57,7 +62,7 @@ def history(
         who = person.name if person else ""
         note = notes_left.pop(event.body.get("note_id", 0), None)
         closure = closures_left.pop(event.body.get("closure_id", ""), None) if event.kind in TELLS_A_CLOSING else None
-        entries.append(_entry(event, who, note, closure, crews))
+        entries.append(_entry(event, who, note, closure, crews, numbers))
     entries += [
         Entry(at=note.written_at, icon="note", title="Note", who=note.person.name if note.person else "", text=note.text)
         for note in notes_left.values()
@@ -69,12 +74,22 @@ def history(
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None, crews: Mapping[int, Crew]) -> Entry:
+def _entry(
+    event: EventRow,
+    who: str,
+    note: Note | None,
+    closure: Closure | None,
+    crews: Mapping[int, Crew],
+    numbers: Mapping[int, str],
+) -> Entry:
     body = event.body
 
     def crew(key: str) -> str:
         found = crews.get(body.get(key, 0))
         return found.code if found else "a crew"
+
+    def number(key: str) -> str:
+        return numbers.get(body.get(key, 0), "another case")
 
     said: dict[str, tuple[str, Callable[[], str]]] = {
         "case_opened": ("received", lambda: f"Reported through {body['source']}"),
@@ -102,13 +117,23 @@ def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None
         ),
         "case_closed": (
             "closed",
-            lambda: f"Closed by {crew('crew_id') if body.get('crew_id') else 'the office'}: {outcome_words(body['outcome'])}",
+            lambda: f"Closed {_closed_by(body, crew, number)}: {outcome_words(body['outcome'])}",
         ),
         "closure_added": ("closed", lambda: f"{crew('crew_id')} closed it, too"),
         "closure_needs_review": ("review", lambda: f"{crew('crew_id')} closed it, but somebody must look"),
         "closure_settled": ("review", lambda: "The closing was accepted" if body["accepted"] else "The closing was dismissed"),
         "case_reopened": ("reopened", lambda: "Reopened"),
         "case_withdrawn": ("withdrawn", lambda: "Withdrawn"),
+        "case_merged": (
+            "merged",
+            lambda: (
+                f"Merged into {number('into_case_id')}"
+                + (f", out of the hands of {crew('from_crew_id')}" if body.get("from_crew_id") else "")
+            ),
+        ),
+        "case_split": ("merged", lambda: f"Split off from {number('from_case_id')}"),
+        "duplicate_joined": ("merged", lambda: f"{number('other_case_id')} was merged into this case"),
+        "duplicate_parted": ("merged", lambda: f"{number('other_case_id')} was split off"),
         "note_added": ("note", lambda: "Public note" if body["is_public"] else "Note"),
         "photo_verified": ("photo", lambda: "A photo arrived"),
         "photos_complete": ("photo", lambda: "All photos of the closing are here"),
@@ -128,6 +153,12 @@ def _entry(event: EventRow, who: str, note: Note | None, closure: Closure | None
         closure=closure,
         is_public_note=bool(note and note.is_public),
     )
+
+
+def _closed_by(body: Mapping[str, object], crew: Callable[[str], str], number: Callable[[str], str]) -> str:
+    if body.get("with_case_id"):
+        return f"with {number('with_case_id')}"
+    return f"by {crew('crew_id')}" if body.get("crew_id") else "by the office"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +192,10 @@ def public_story(case: Case, events: Sequence[EventRow], notes: Sequence[Note]) 
             step = Step(at=event.at, icon="reopened", title="Opened again")
         elif event.kind == "case_withdrawn":
             step = Step(at=event.at, icon="withdrawn", title="Withdrawn")
+        elif event.kind == "case_merged":
+            step = Step(at=event.at, icon="merged", title="Joined with another report of the same")
+        elif event.kind == "case_split":
+            step = Step(at=event.at, icon="received", title="Dealt with on its own again")
         elif event.kind == "note_added" and (note := public_notes.get(event.body["note_id"])):
             step = Step(at=event.at, icon="note", title="The city says", text=without_contacts(note.text))
         if step and (step.text or step.title != steps[-1].title):
@@ -179,6 +214,8 @@ def what_happens_next(case: Case, now: datetime) -> str:
         return ""
     if case.status == Status.WITHDRAWN:
         return "This report was withdrawn. Nothing more will be done."
+    if case.status == Status.MERGED:
+        return "Somebody else reported the same. We deal with both together, and you will read here how it ends."
     by = ""
     if case.due_at is not None:
         by = (

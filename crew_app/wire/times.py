@@ -52,7 +52,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 def due_words(case: Case, now: datetime) -> str:
     """ "late by 2 d", "in 3 h"; of a closed case, whether the promise was kept."""
-    if case.status == Status.WITHDRAWN:
+    if case.status in (Status.WITHDRAWN, Status.MERGED):
         return ""
     if case.due_at is None:
         return "no date"

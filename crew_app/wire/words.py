@@ -15,6 +15,7 @@ STATUS_WORDS = {
     Status.CLOSED: "Closed",
     Status.REOPENED: "Reopened",
     Status.WITHDRAWN: "Withdrawn",
+    Status.MERGED: "Merged",
 }
 # The same, as somebody says it who does not work for the city.
 PUBLIC_STATUS_WORDS = {
@@ -25,6 +26,7 @@ PUBLIC_STATUS_WORDS = {
     Status.CLOSED: "Done",
     Status.REOPENED: "Opened again",
     Status.WITHDRAWN: "Withdrawn",
+    Status.MERGED: "Joined with another report",
 }
 OUTCOME_WORDS = {
     "fixed": "Fixed",

@@ -47,17 +47,3 @@ def test_the_service_says_how_near_is_the_same(report) -> None:
         tx.session.get_one(Case, first).service.duplicate_radius_m = 15
     assert offered(first) == []
     assert other not in offered(other)
-
-
-def test_a_dispatcher_closes_the_second_with_one_button(signed_in, report) -> None:
-    first, second = report(), report()
-    numbers = {i: db.session.get_one(Case, i).number for i in (first, second)}
-    client = signed_in("dora")
-    page = client.get(f"/console/cases/{numbers[second]}").text
-    assert "Perhaps reported before" in page and numbers[first] in page
-    form = {"outcome": "duplicate", "detail": numbers[first]}
-    answer = client.post(f"/console/cases/{numbers[second]}/close", data=form, headers={"Sec-Fetch-Site": "same-origin"})
-    assert answer.status_code == 303
-    db.session.rollback()
-    case = db.session.get_one(Case, second)
-    assert (case.status, case.outcome, case.outcome_detail) == ("closed", "duplicate", numbers[first])

@@ -137,6 +137,7 @@ export const STATUS: Record<string, string> = {
   closed: "Closed",
   reopened: "Reopened",
   withdrawn: "Withdrawn",
+  merged: "Merged with another case",
 };
 export const status = (code: string) => STATUS[code] ?? humanise(code);
 
