@@ -61,15 +61,26 @@ class CaseMarkedUrgent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHeld(Event):
-    """The office keeps it back from dispatch."""
+    """The office keeps it back from dispatch; or, in that crew's hands, locks it in its place on the round."""
 
     kind = "case_held"
+    crew_id: int | None = None
     why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseReleased(Event):
     kind = "case_released"
+    crew_id: int | None = None  # who has it in hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePinned(Event):
+    """The office wants this crew and no other; None: dispatch decides again."""
+
+    kind = "case_pinned"
+    crew_id: int | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,7 @@ class CaseClosed(Event):
     closure_id: str | None = None
     crew_id: int | None = None
     with_case_id: int | None = None  # closed because that case is, into which it was merged
+    approved_by_id: int | None = None  # the second person who said yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +149,7 @@ class CaseWithdrawn(Event):
     kind = "case_withdrawn"
     round: int
     why: str | None = None
+    approved_by_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +237,7 @@ EVENTS: dict[str, type[Event]] = {
     for event in (
         CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
         ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
-        JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CaseMerged, CaseSplit, DuplicateJoined,
-        DuplicateParted,
+        JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CasePinned, CaseMerged, CaseSplit, DuplicateJoined, DuplicateParted,
     )
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +46,8 @@ def to_open_case(row: Row[Any], stage: Stage, declined_by: frozenset[int], *, st
         district_id=row.district_id,
         declined_by=declined_by,
         is_urgent=row.is_urgent,
-        is_held=row.held_since is not None,
+        # Held, in a crew's hands, means locked in its place on the round; not for a crew that has gone home.
+        is_held=row.held_since is not None and (row.crew_id is None or stage is not Stage.WAITING),
         pinned_to=row.crew_id if stays else row.pinned_crew_id,
         service=row.service,
         work_s=row.work_minutes * 60.0,
@@ -65,8 +67,12 @@ def to_crew_on_duty(
     *,
     on_duty_until: datetime,
     is_on_urgent: bool = False,
+    borrowed_by: Collection[int] = (),
 ) -> CrewOnDuty:
-    """`last_job`: where the crew closed or reached a case last in this shift, if it did. `on_duty_until`: when it goes home."""
+    """`last_job`: where the crew closed or reached a case last in this shift, if it did. `on_duty_until`: when it goes home.
+
+    `borrowed_by`: other departments it works for now, beside those it always does.
+    """
     point, place = crew_place(crew, last_job, now)
     # A crew that never had a phone is reached by radio. One that had is given the first minutes of its shift to
     # switch it on.
@@ -88,7 +94,7 @@ def to_crew_on_duty(
         shift_ends_at=on_duty_until.timestamp(),
         break_from=shift.break_from.timestamp() if shift.break_from and not shift.break_since else None,
         break_s=rest.total_seconds() if shift.break_from else 0.0,
-        lent_to=frozenset(crew.lent_department_ids),
+        lent_to=frozenset((*crew.lent_department_ids, *borrowed_by)),
         on_urgent=is_on_urgent,
     )
 

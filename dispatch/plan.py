@@ -161,8 +161,8 @@ class _Searched:
     def _drop_what_is_not_in_time(self, r: int) -> None:
         """From the end of the list: first what was only meant for the crew, then what it holds."""
         arrays, routes = self.part.arrays, self.routes
-        stops = routes.stops[r, : routes.length[r]].tolist()
-        for i in sorted(reversed(stops), key=lambda i: arrays.holder[i] == r):
+        from_the_end = routes.stops[r, : routes.length[r]].tolist()[::-1]
+        for i in sorted(from_the_end, key=lambda i: arrays.holder[i] == r):
             if routes.length[r] == 0 or routes.done_s[r, routes.length[r] - 1] <= arrays.latest_s[r]:
                 break
             if not arrays.stays[i]:

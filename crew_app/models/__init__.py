@@ -10,7 +10,9 @@ from crew_app.models.device import Device
 from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
 from crew_app.models.event_log import Delivery, EventRow, Subscription
+from crew_app.models.loan import Loan
 from crew_app.models.note import Note
+from crew_app.models.office_deed import DeedCase, DeedState, OfficeDeed
 from crew_app.models.operation import Operation
 from crew_app.models.person import Person, Role
 from crew_app.models.photo import Photo, PhotoKind, PhotoState
@@ -19,10 +21,12 @@ from crew_app.models.report import Report
 from crew_app.models.server import Server
 from crew_app.models.service import Service
 from crew_app.models.shift import Shift
+from crew_app.models.surge import Surge
+from crew_app.models.suspicion import Suspicion
 from crew_app.models.upload import Upload
 
 __all__ = [
-    "Assignment", "Case", "Closure", "Crew", "Decline", "Delivery", "Department", "Device", "DispatchRun", "District", "EventRow", "Note",
-    "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "QuarantinedWork", "Report", "Role", "Server", "Service",
-    "Shift", "Subscription", "Upload",
+    "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
+    "DispatchRun", "District", "EventRow", "Loan", "Note", "OfficeDeed", "Operation", "Person", "Photo", "PhotoKind", "PhotoState",
+    "QuarantinedWork", "Report", "Role", "Server", "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
 ]  # fmt: skip

@@ -30,5 +30,6 @@ class Crew(Model):
     last_placed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_active: Mapped[bool] = mapped_column(default=True)
+    surge_id: Mapped[int | None] = mapped_column(ForeignKey("surges.id"), index=True)  # the emergency it was hired for
 
     department: Mapped[Department] = relationship()

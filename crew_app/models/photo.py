@@ -43,7 +43,7 @@ class Photo(Model):
     closure_id: Mapped[str | None] = mapped_column(ForeignKey("closures.id"), index=True)
     operation_id: Mapped[str | None] = mapped_column(String(36), index=True)  # the crew's deed that announced it
     kind: Mapped[str] = mapped_column(String(16))
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
     state: Mapped[str] = mapped_column(String(16), default=PhotoState.AWAITED)
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -27,3 +27,5 @@ class QuarantinedWork(Model):
     digest: Mapped[str] = mapped_column(String(64))
     raw: Mapped[str] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    settled_how: Mapped[str] = mapped_column(String(500), default="")  # what was done about it, in a person's words

@@ -250,7 +250,7 @@ def dossier(session: AnySession, case: Case, *, with_contacts: bool) -> Dossier:
     people = (
         {e.person_id for e in whole.events} | {n.person_id for n in whole.notes} | {a.assigned_by_id for a in whole.assignments}
     )
-    people |= {c.settled_by_id for c in closures}
+    people |= {c.settled_by_id for c in closures} | {e.body.get("approved_by_id") for e in whole.events}
     whole.people = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(people - {None})))}
     crews = {e.body.get(key) for e in whole.events for key in ("crew_id", "from_crew_id")}
     whole.crews = {c.id: c for c in session.scalars(select(Crew).where(Crew.id.in_(crews - {None})))}

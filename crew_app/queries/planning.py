@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from crew_app.extensions import AnySession
-from crew_app.models import Assignment, Case, Crew, Decline, Service, Shift
+from crew_app.models import Assignment, Case, Crew, Decline, Loan, Service, Shift
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES
 
 _OPEN = (
@@ -74,12 +74,28 @@ def open_cases(session: AnySession) -> Sequence[Row[Any]]:
     return list(session.execute(_OPEN))
 
 
-def declines(session: AnySession) -> dict[int, frozenset[int]]:
-    """For each open case that was declined or handed back: the crews that did."""
+def open_cases_among(session: AnySession, ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The same, of some cases."""
+    return list(session.execute(_OPEN.where(Case.id.in_(ids))))
+
+
+def borrowed(session: AnySession, now: datetime) -> dict[int, frozenset[int]]:
+    """For each crew that is lent for a while: the departments it works for until then."""
+    running = select(Loan.crew_id, Loan.department_id).where(Loan.begins_at <= now, Loan.ends_at > now)
+    return _gathered(session.execute(running).all())
+
+
+def declines(session: AnySession, among: Collection[int] | None = None) -> dict[int, frozenset[int]]:
+    """For each open case that was declined or handed back: the crews that did. `among`: of these cases only."""
+    asked = _DECLINES if among is None else _DECLINES.where(Case.id.in_(among))
+    return _gathered(session.execute(asked).all())
+
+
+def _gathered(pairs: Iterable[Row[int, int]]) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}
-    for case_id, crew_id in session.execute(_DECLINES):
-        found.setdefault(case_id, set()).add(crew_id)
-    return {case_id: frozenset(crew_ids) for case_id, crew_ids in found.items()}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return {key: frozenset(values) for key, values in found.items()}
 
 
 def loads(session: AnySession) -> dict[int, int]:

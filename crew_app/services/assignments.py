@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import select
 
 from crew_app.errors import BadInput, Conflict
-from crew_app.events import CaseHeld, CaseMarkedUrgent, CaseReleased, CaseUnassigned
+from crew_app.events import CaseHeld, CaseMarkedUrgent, CasePinned, CaseReleased, CaseUnassigned
 from crew_app.extensions import AnySession
 from crew_app.mapping import LAST_JOB_COUNTS_FOR, crew_place, to_stop
 from crew_app.models import Case, Crew, Decline
+from crew_app.queries.cases import open_assignment
 from crew_app.queries.feed import last_job_place, stops_of
 from crew_app.services.cases import end_assignment, get_locked, hand_over
 from crew_app.transaction import Tx
-from crew_app.workflow import HAND_BACK_REASONS, OPEN_STATUSES, WAITING_STATUSES, Status, check_move
+from crew_app.workflow import HAND_BACK_REASONS, IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status, check_move
 from dispatch import route
 from dispatch.distance import metres_between
 from dispatch.types import Point
@@ -23,15 +24,13 @@ from dispatch.types import Point
 MOST_ROUTED_JOBS = 200
 
 
-def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "") -> Case:
+def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "", position: int | None = None) -> Case:
     """A dispatcher gives a case to a crew by name, and there it stays: dispatch does not move it.
 
-    The office leads: it may be any active crew of the city.
+    The office leads: it may be any active crew of the city. `position`: in the crew's round, if its order is known.
     """
     case = get_locked(tx, case_id)
-    crew = tx.session.get(Crew, crew_id)
-    if crew is None or not crew.is_active:
-        raise BadInput("There is no such crew.", errors={"crew": ["not an active crew"]})
+    crew = active_crew(tx, crew_id)
     check_move(Status(case.status), Status.ASSIGNED)
     metres = None
     if case.latitude is not None and case.longitude is not None:
@@ -39,8 +38,39 @@ def assign_case(tx: Tx, case_id: int, crew_id: int, person_id: int, why: str = "
         metres = metres_between(here, Point(case.latitude, case.longitude))
     from_crew_id = end_assignment(tx, case, "given to another crew")
     tx.session.flush()  # before a new one is written: only one may be open
-    case.pinned_crew_id, case.held_since = crew_id, None
-    hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id, why or None, from_crew_id)
+    case.pinned_crew_id, case.held_since, case.held_why = crew_id, None, ""
+    hand_over(tx, case, crew_id, metres, {"by": "person", "why": why}, person_id, why or None, from_crew_id, position)
+    return case
+
+
+def active_crew(tx: Tx, crew_id: int) -> Crew:
+    crew = tx.session.get(Crew, crew_id)
+    if crew is None or not crew.is_active:
+        raise BadInput("There is no such crew.", errors={"crew": ["not an active crew"]})
+    return crew
+
+
+def pin_case(tx: Tx, case_id: int, crew_id: int, why: str, person_id: int) -> Case:
+    """This crew and no other: a case that waits is given to it when it has room; one that it has is not moved from it."""
+    case = get_locked(tx, case_id)
+    crew, held = active_crew(tx, crew_id), open_assignment(case)
+    if case.status not in OPEN_STATUSES:
+        raise Conflict("Only an open case can be pinned to a crew.", code="not-open")
+    if held is not None and held.crew_id != crew_id:
+        raise Conflict(f"{held.crew.code} has this case. Give it to {crew.code} instead.", code="in-other-hands")
+    if case.pinned_crew_id != crew_id:
+        case.pinned_crew_id, case.updated_at = crew_id, tx.now
+        tx.emit(CasePinned(case_id=case.id, person_id=person_id, crew_id=crew_id, why=why or None))
+    return case
+
+
+def unpin_case(tx: Tx, case_id: int, person_id: int) -> Case:
+    """Dispatch decides again which crew does it."""
+    case = get_locked(tx, case_id)
+    if case.pinned_crew_id is None:
+        raise Conflict("This case is not pinned to a crew.", code="not-pinned")
+    case.pinned_crew_id, case.updated_at = None, tx.now
+    tx.emit(CasePinned(case_id=case.id, person_id=person_id))
     return case
 
 
@@ -98,11 +128,24 @@ def hold_case(tx: Tx, case_id: int, why: str, person_id: int) -> Case:
 
 
 def release_case(tx: Tx, case_id: int, person_id: int) -> Case:
+    """Dispatch may give it out again; or, where a crew has it, move it again."""
     case = get_locked(tx, case_id)
     if case.held_since is None:
         raise Conflict("This case is not held.", code="not-held")
     case.held_since, case.held_why, case.updated_at = None, "", tx.now
-    tx.emit(CaseReleased(case_id=case.id, person_id=person_id))
+    held = open_assignment(case)
+    tx.emit(CaseReleased(case_id=case.id, person_id=person_id, crew_id=held.crew_id if held else None))
+    return case
+
+
+def lock_job(tx: Tx, case_id: int, why: str, person_id: int) -> Case:
+    """Keep a job where it is: with its crew, at its place in the round, until it is released or leaves the crew's hands."""
+    case = get_locked(tx, case_id)
+    held = open_assignment(case)
+    if held is None or case.status not in IN_HAND_STATUSES:
+        raise Conflict("Only a job in a crew's hands can be locked. Hold it, or give it to a crew first.", code="not-in-hand")
+    case.held_since, case.held_why, case.updated_at = tx.now, why, tx.now
+    tx.emit(CaseHeld(case_id=case.id, person_id=person_id, crew_id=held.crew_id, why=why or None))
     return case
 
 

@@ -116,12 +116,13 @@ def get_locked(tx: Tx, case_id: int) -> Case:
 
 
 def end_assignment(tx: Tx, case: Case, why: str) -> int | None:
-    """Take the case out of whoever's hands it is in; returns that crew's id."""
+    """Take the case out of whoever's hands it is in, and with that out of its lock; returns that crew's id."""
     assignment = open_assignment(case)
     if assignment is None:
         return None
     assignment.ended_at = tx.now
     assignment.ended_why = why
+    case.held_since, case.held_why = None, ""
     return assignment.crew_id
 
 

@@ -19,7 +19,16 @@ from crew_app.extensions import AnySession
 from crew_app.mapping import LAST_JOB_COUNTS_FOR, to_crew_on_duty, to_open_case
 from crew_app.models import Case, DispatchRun
 from crew_app.queries.cases import crews_on_duty, last_job_places, open_assignment
-from crew_app.queries.planning import crews_on_urgent_work, declines, last_contacts, lists_of, loads, on_duty_until, open_cases
+from crew_app.queries.planning import (
+    borrowed,
+    crews_on_urgent_work,
+    declines,
+    last_contacts,
+    lists_of,
+    loads,
+    on_duty_until,
+    open_cases,
+)
 from crew_app.services.cases import end_assignment, hand_over
 from crew_app.transaction import Tx
 from crew_app.workflow import IN_HAND_STATUSES, Status
@@ -113,6 +122,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
     places = last_job_places(session, now - LAST_JOB_COUNTS_FOR)
     on_urgent = crews_on_urgent_work(session)
     until = on_duty_until(session, now, since=now)
+    borrowed_by = borrowed(session, now)
     contact_minutes = current_app.config["CREW_CONTACT_MINUTES"]
     return [
         to_crew_on_duty(
@@ -124,6 +134,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
             contact_minutes,
             on_duty_until=until[shift.crew_id],
             is_on_urgent=shift.crew_id in on_urgent,
+            borrowed_by=borrowed_by.get(shift.crew_id, ()),
         )
         for shift in crews_on_duty(session, now)
     ]

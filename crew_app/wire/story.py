@@ -60,6 +60,8 @@ def history(
             photos_said.add(closure_id)
         person = people.get(event.person_id or 0)
         who = person.name if person else ""
+        if second := people.get(event.body.get("approved_by_id", 0)):
+            who = f"{who}, with the yes of {second.name}"
         note = notes_left.pop(event.body.get("note_id", 0), None)
         closure = closures_left.pop(event.body.get("closure_id", ""), None) if event.kind in TELLS_A_CLOSING else None
         entries.append(_entry(event, who, note, closure, crews, numbers))
@@ -139,8 +141,22 @@ def _entry(
         "photos_complete": ("photo", lambda: "All photos of the closing are here"),
         "case_placed": ("pin", lambda: "The place was set"),
         "case_marked_urgent": ("alert", lambda: "Marked urgent" if body["is_urgent"] else "Not urgent any more"),
-        "case_held": ("late", lambda: "Held back from dispatch"),
-        "case_released": ("received", lambda: "Released: it waits for a crew again"),
+        "case_held": (
+            "late",
+            lambda: f"Locked in its place on the round of {crew('crew_id')}" if body.get("crew_id") else "Held back from dispatch",
+        ),
+        "case_released": (
+            "received",
+            lambda: (
+                f"Not locked any more on the round of {crew('crew_id')}"
+                if body.get("crew_id")
+                else "Released: it waits for a crew again"
+            ),
+        ),
+        "case_pinned": (
+            "pin",
+            lambda: f"Only {crew('crew_id')} is to do it" if body.get("crew_id") else "Dispatch decides again which crew does it",
+        ),
     }
     icon, title = said.get(event.kind, ("received", lambda: event.kind.replace("_", " ").capitalize()))
     return Entry(
