@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from dispatch import kernel, transport
+from dispatch import kernel, polish, transport
 from dispatch.engine import Engine
 from dispatch.plan import plan_day
 from dispatch.types import Budget, CrewOnDuty, OpenCase, Point
@@ -21,7 +21,8 @@ from dispatch.types import Budget, CrewOnDuty, OpenCase, Point
 INNER = (
     kernel.roll, kernel.refresh, kernel.added_cost, kernel.late_behind, kernel.has_room, kernel.hand_over, kernel.best_place,
     kernel.find_place, kernel.put, kernel.take, kernel.touch, kernel.take_string, kernel.ruin, kernel.is_new, kernel.sort_loose,
-    kernel.late_seconds, kernel.keep_best, transport.look_up, transport.move, transport.note_change,
+    kernel.late_seconds, kernel.keep_best, polish.exchange_best_tails, polish.going_on, polish.overtime_of,
+    polish.turn_best_piece, polish.turn, transport.look_up, transport.move, transport.note_change,
 )  # fmt: skip
 
 for function in INNER:
@@ -38,6 +39,7 @@ def _compiled(function: Callable[..., Any], counts_references: bool) -> Callable
 COMPILED = Engine(
     build=_compiled(kernel.build, counts_references=False),
     search=_compiled(kernel.search, counts_references=False),
+    polish=_compiled(polish.polish, counts_references=False),
     weigh=_compiled(kernel.weigh, counts_references=False),
     transport=_compiled(transport.transport, counts_references=True),
     is_compiled=True,

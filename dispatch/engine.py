@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch import kernel, transport
+from dispatch import kernel, polish, transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,10 @@ class Engine:
 
     build: Callable[..., Any]
     search: Callable[..., Any]
+    polish: Callable[..., Any]
     weigh: Callable[..., Any]
     transport: Callable[..., Any]
     is_compiled: bool
 
 
-INTERPRETED = Engine(kernel.build, kernel.search, kernel.weigh, transport.transport, is_compiled=False)
+INTERPRETED = Engine(kernel.build, kernel.search, polish.polish, kernel.weigh, transport.transport, is_compiled=False)

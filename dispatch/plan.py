@@ -7,6 +7,7 @@ the city, as long as the budget lasts. docs/dispatch.md says what the sum is mad
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -41,6 +42,7 @@ DEFAULT_BUDGET = Budget(iterations=20_000)
 HOT_M, COLD_M = 3_000.0, 30.0
 CHUNK_S = 0.005  # how often the clock is read, about
 FIRST_CHUNK = {True: 100, False: 1}  # rounds before the pace is known; compiled or not
+POLISH_SHARE = 0.03  # of the seconds, at most; 60 crews with 800 stops need a hundredth of one
 ANSWER_TAKES = 1.5  # times what it took to get ready: writing the plan and its reasons down
 OPTIONS_KEPT = 5
 REFUSED_KEPT = 5
@@ -66,9 +68,11 @@ def plan_day(
     rules = rules or Rules()
     began = budget.read_clock() if budget.read_clock else 0.0
     searched = [_Searched(part, seed, engine) for part in cut_into_parts(cases, crews, now, legs_of, rules)]
-    iterations = _search_all(searched, budget, began, engine)
+    ends = _ends(budget, began)
+    iterations = _search_all(searched, budget, ends - POLISH_SHARE * (budget.seconds or 0.0), engine)
     for s in searched:
         s.finish()
+        s.polish(engine, lambda: budget.read_clock is not None and budget.read_clock() >= ends)
     return _to_plan(cases, crews, now, rules, searched, iterations, engine)
 
 
@@ -181,16 +185,30 @@ class _Searched:
         for r in range(len(self.part.crews)):
             kernel.refresh(self.part.arrays, self.routes, r)
 
+    def polish(self, engine: Engine, is_over: Callable[[], bool]) -> None:
+        """Until nothing gets better by it, or time is over."""
+        is_better = True
+        while is_better:
+            is_better = False
+            for r in range(len(self.part.crews)):
+                if is_over():
+                    return
+                is_better |= engine.polish(self.part.arrays, self.routes, self.scratch, r)
 
-def _search_all(searched: Sequence[_Searched], budget: Budget, began: float, engine: Engine) -> int:
+
+def _ends(budget: Budget, began: float) -> float:
+    """When to stop looking for a better plan, so that the answer is written down in time; infinite if no clock runs."""
+    if budget.seconds is None or budget.read_clock is None:
+        return math.inf
+    took = budget.read_clock() - began
+    return began + budget.seconds - min(ANSWER_TAKES * took, budget.seconds / 2)
+
+
+def _search_all(searched: Sequence[_Searched], budget: Budget, ends: float, engine: Engine) -> int:
     """Search each part for its share of the budget, by the stops that may move; returns the rounds made."""
     worth = [s for s in searched if s.freedom > 0]
     freedom = sum(s.freedom for s in worth)
     made = 0
-    ends = 0.0
-    if budget.seconds is not None and budget.read_clock is not None:
-        ready = budget.read_clock()
-        ends = began + budget.seconds - min(ANSWER_TAKES * (ready - began), budget.seconds / 2)
     for s in worth:
         share = s.freedom / freedom
         rounds = None if budget.iterations is None else max(1, round(budget.iterations * share))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from dispatch.distance import DETOUR, legs_by_air, metres_between
 from dispatch.engine import INTERPRETED, Engine
-from dispatch.plan import explain_plan, plan_day
+from dispatch.plan import DEFAULT_BUDGET, explain_plan, plan_day
 from dispatch.types import Budget, CrewOnDuty, DayPlan, Legs, OpenCase, Point, Refusal, Rules, Stage, Waiting
 from tests.dispatch.towns import HOUR, NOW, broken_promises, crews, open_cases, places
 
@@ -33,6 +33,10 @@ def east(kilometres: float) -> Point:
 
 
 HOME = east(0)
+
+
+def north(hundred_metres: int, hundred_metres_east: int = 0) -> Point:
+    return Point(42.3 + hundred_metres / 1000, -71.1 + hundred_metres_east / 1000)
 
 
 def crew(crew_id: int, point: Point = HOME, **other: object) -> CrewOnDuty:
@@ -121,7 +125,7 @@ two_crews = st.tuples(
 def test_a_small_day_is_as_good_as_the_best_of_all_plans(
     compiled: Engine, cases: list[OpenCase], crews: tuple[CrewOnDuty, CrewOnDuty]
 ) -> None:
-    plan = plan_day(cases, crews, NOW, budget=Budget(iterations=3000), engine=compiled)
+    plan = plan_day(cases, crews, NOW, budget=DEFAULT_BUDGET, engine=compiled)
     best = min(
         cost_by_hand(crews, (order[:cut], order[cut:]), RULES)
         for order in itertools.permutations(cases)
@@ -131,6 +135,15 @@ def test_a_small_day_is_as_good_as_the_best_of_all_plans(
     assert plan.cost.total == pytest.approx(best, abs=1.0)
     planned = [[next(c for c in cases if c.id == i) for i in route_of(plan, who.id)] for who in crews]
     assert plan.cost.total == pytest.approx(cost_by_hand(crews, planned, RULES), abs=0.5)
+
+
+def test_crews_exchange_whole_rounds_where_only_that_saves_metres(compiled: Engine) -> None:
+    """Each half of the exchange alone makes the plan worse, so a search that moves strings of stops seldom finds it."""
+    cases = [case(1, north(8)), case(2, north(9), due_at=NOW + 2691), case(3, north(1, 1)), case(4, north(7))]
+    crews = crew(1, north(0), capacity=3), crew(2, north(1), capacity=3, free_at=NOW + 200)
+    for seed in range(5):
+        plan = plan_day(cases, crews, NOW, budget=Budget(iterations=3000), seed=seed, engine=compiled)
+        assert (route_of(plan, 1), route_of(plan, 2)) == ((4, 2, 1), (3,))
 
 
 @given(many_cases, some_crews, crews)
