@@ -81,7 +81,7 @@ class _CpuTime:
         return time.process_time() > self.ends
 
 
-def solve_ortools(problem: Problem, seconds: float) -> list[list[int]]:
+def solve_ortools(problem: Problem, seconds: float) -> list[list[int]] | None:
     n, m = problem.n, problem.m
     manager = pywrapcp.RoutingIndexManager(n + m + 1, m, list(range(n, n + m)), [n + m] * m)
     routing = pywrapcp.RoutingModel(manager)
@@ -106,7 +106,7 @@ def solve_ortools(problem: Problem, seconds: float) -> list[list[int]]:
     routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: time.process_time() > ends))
     found = routing.SolveWithParameters(asked)
     if found is None:
-        raise RuntimeError("no plan")
+        return None
     routes = []
     for r in range(m):
         index, route = routing.Start(r), []
@@ -133,7 +133,7 @@ def solve_vroom(problem: Problem, level: float) -> list[list[int]]:
     return routes
 
 
-SOLVERS: dict[str, Callable[[Problem, float], list[list[int]]]] = {
+SOLVERS: dict[str, Callable[[Problem, float], list[list[int]] | None]] = {
     "PyVRP": solve_pyvrp,
     "OR-Tools": solve_ortools,
     "VROOM": solve_vroom,
@@ -141,15 +141,19 @@ SOLVERS: dict[str, Callable[[Problem, float], list[list[int]]]] = {
 
 
 def answer_day(question: dict[str, Any]) -> dict[str, Any]:
-    """A whole day, department by department, each with its share of the effort (VROOM: of none, its level)."""
+    """A whole day, department by department, each with its share of the effort (VROOM: of none, its level).
+
+    `routes`: None if one department got no plan at all in its share.
+    """
     solver, effort = question["solver"], question["effort"]
-    routes, cpu_s = [], 0.0
+    routes: list[list[list[int]] | None] = []
+    cpu_s = 0.0
     for told in question["departments"]:
         problem = Problem(told)
         began = time.process_time()
         routes.append(SOLVERS[solver](problem, effort if solver == "VROOM" else effort * problem.share))
         cpu_s += time.process_time() - began
-    return {"routes": routes, "cpu_s": cpu_s}
+    return {"routes": None if None in routes else routes, "cpu_s": cpu_s}
 
 
 # --- batch ------------------------------------------------------------------------------------------------------------

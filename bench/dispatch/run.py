@@ -80,6 +80,7 @@ class Score:
     objective_km: list[float] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
+    no_plan: int = 0  # days on which the time was over before there was one
 
 
 class Days:
@@ -152,6 +153,9 @@ class Days:
                     told = [dept | {"late": [(0.0, 0.0)] * dept["n"]} for dept in told]
                 answer = ask_peer({"ask": "day", "solver": who, "effort": effort, "departments": told})
                 routes, cpu_s = answer["routes"], answer["cpu_s"]
+                if routes is None:
+                    self.scores[counts_lateness, who, effort].no_plan += 1
+                    continue
             self.judge(day, routes, self.scores[counts_lateness, who, effort], cpu_s)
 
     def judge(self, day: Day, routes: list[list[list[int]]], score: Score, cpu_s: float) -> None:
@@ -199,6 +203,9 @@ def print_days(days: Days) -> None:
         for (with_late, who, effort), score in sorted(days.scores.items(), key=lambda item: (item[0][1], item[0][2])):
             if with_late == counts_lateness:
                 shown = f"level {effort:.0f}" if who == "VROOM" else f"{effort} s"
+                if score.no_plan:
+                    print(f"| {who} | {shown} | no plan on {score.no_plan} of {len(days.days)} days |" + " |" * (len(heads) - 3))
+                    continue
                 cells = [who, shown, f"{statistics.median(score.km):.1f}", f"{statistics.median(score.cpu_s):.2f}"]
                 if counts_lateness:
                     cells += [f"{statistics.median(score.objective_km):.1f}", str(sum(score.late))]
