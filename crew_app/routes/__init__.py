@@ -5,7 +5,19 @@ from collections.abc import Callable
 from flask import Blueprint
 
 from crew_app.guards import anybody, crew_only, office_only
-from crew_app.routes import console, health, live, phone, photos, public, pwa, uploads
+from crew_app.routes import (
+    case_list,
+    case_page,
+    crews_page,
+    health,
+    live,
+    phone,
+    photos,
+    public,
+    pwa,
+    quarantine,
+    uploads,
+)
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
@@ -13,7 +25,10 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (photos.bp, "/photos", anybody),  # decides photo by photo
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),
-    (console.bp, "/console", office_only),
+    (case_list.bp, "/console", office_only),
+    (case_page.bp, "/console/cases", office_only),
+    (crews_page.bp, "/console/crews", office_only),
+    (quarantine.bp, "/console/quarantine", office_only),
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
     (health.bp, "/", anybody),
 )

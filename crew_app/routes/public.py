@@ -129,7 +129,7 @@ def sign_out() -> Any:
 
 def safe_next(path: str | None) -> str:
     """Where to go after signing in: an address of ours, or the console."""
-    return path if path and OWN_PATH.fullmatch(path) else url_for("console.cases")
+    return path if path and OWN_PATH.fullmatch(path) else url_for("case_list.first")
 
 
 def _choose_service(problem: str) -> Any:

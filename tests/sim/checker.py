@@ -284,7 +284,7 @@ class Checker:
                 self.blame("I5", f"{name} waits for a look, and the office's list does not say so")
         wanted = {case["number"] for case in self.cases.values() if case["review_reason"]}
         if wanted:
-            _, body = self.page("/console/?group=review", DISPATCHER)
+            _, body = self.page("/console/cases?group=review", DISPATCHER)
             for number in sorted(wanted):
                 if number not in body.decode():
                     self.blame("I5", f"case {number} needs a look, and the console's list lacks it")

@@ -1,0 +1,54 @@
+"""Work that a phone sent and that could not be applied; and a phone's unsent work, brought by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from crew_app.errors import BadInput
+from crew_app.extensions import db
+from crew_app.guards import Action, require
+from crew_app.queries.board import quarantined_work
+from crew_app.routes.office_pages import office_pages
+from crew_app.services.carried import keep_carried_photos, take_in
+from crew_app.services.quarantine import settle_quarantined
+from crew_app.transaction import transaction
+from crew_app.wire import forms
+from crew_app.wire.carried import read_carried
+from crew_app.wire.forms import read_form
+
+bp = office_pages("quarantine", __name__)
+
+LONGEST_CARRIED_BYTES = 256 * 1024 * 1024  # a day of a phone's photos, in base64
+
+
+@bp.get("")
+def show() -> str:
+    return render_template("console/quarantine.html", rows=quarantined_work(db.session))
+
+
+@bp.post("/load")
+def load() -> Any:
+    """A file of unsent work, brought by hand from a phone that cannot send it."""
+    require(Action.SETTLE_CLOSURES)
+    request.max_content_length = LONGEST_CARRIED_BYTES
+    given = request.files.get("work")
+    if given is None or not given.filename:
+        raise BadInput("Choose the file that the phone wrote.", errors={"work": ["no file"]})
+    work = read_carried(given.read())
+    keep_carried_photos(work)
+    with transaction() as tx:
+        taken = take_in(tx, work)
+    flash(f"{taken.answered} deeds and {taken.photos} photos taken in; {taken.quarantined} need a look.")
+    return redirect(url_for("quarantine.show"), 303)
+
+
+@bp.post("/<int:work_id>/settle")
+def settle(work_id: int) -> Any:
+    require(Action.SETTLE_CLOSURES)
+    read_form(forms.EmptyForm(), request.form)
+    with transaction() as tx:
+        settle_quarantined(tx, work_id)
+    flash("Settled. It stays kept, but it is off this list.")
+    return redirect(url_for("quarantine.show"), 303)
