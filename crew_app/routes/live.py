@@ -151,6 +151,7 @@ def picture() -> Response:
             "at_risk_s": int(AT_RISK_WITHIN.total_seconds()),
             "fresh_s": int(FRESH_POSITION.total_seconds()),
             "may_move": can(current_user, Action.MOVE_WORK),
+            "you": {"id": current_user.id, "name": current_user.name, "role": current_user.role},
             "services": [{"id": row.id, "name": row.name} for row in services],
             "departments": [{"id": row.id, "name": row.name} for row in departments],
             "districts": [{"id": row.id, "code": row.code, "name": row.name} for row in districts],

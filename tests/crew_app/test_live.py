@@ -300,6 +300,7 @@ def test_it_is_for_the_office(signed_in, client: FlaskClient, report, address: s
 
 def test_who_may_move_work_is_told_so(signed_in, city) -> None:
     assert [picture(signed_in(name))["may_move"] for name in ("cal", "dora", "sue")] == [False, True, True]
+    assert picture(signed_in("dora"))["you"] == {"id": city.person_ids["dora"], "name": "Dora", "role": "dispatcher"}
 
 
 def test_a_case_takes_little_room(dora, report) -> None:

@@ -3,6 +3,10 @@
  * believe an answer only if it has them. A reader throws NotOurs for anything else: then it was not the city speaking.
  */
 
+import { filled, flag, list, maybe, num, oneOf, ownPath, refuse, rowsOf, shape, text, whole, NotOurs } from "./read";
+
+export { NotOurs };
+
 export const WIRE_VERSION = 1;
 export const MAX_OPERATIONS_PER_PUSH = 50;
 export const MAX_PHOTOS_PER_CLOSURE = 10;
@@ -204,59 +208,7 @@ export interface Identity {
   outcomes: OutcomeChoice[];
 }
 
-export class NotOurs extends Error {
-  override name = "NotOurs";
-}
-
 // ---- readers -------------------------------------------------------------------------------------------------------
-
-type Shape = Record<string, unknown>;
-
-function refuse(what: string): never {
-  throw new NotOurs(what);
-}
-
-function shape(value: unknown, what: string): Shape {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Shape) : refuse(what);
-}
-
-function list<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): T[] {
-  return Array.isArray(value) ? value.map((item, i) => read(item, `${what}[${i}]`)) : refuse(what);
-}
-
-function text(value: unknown, what: string): string {
-  return typeof value === "string" ? value : refuse(what);
-}
-
-function filled(value: unknown, what: string): string {
-  return text(value, what) || refuse(what);
-}
-
-function num(value: unknown, what: string): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : refuse(what);
-}
-
-function whole(value: unknown, what: string): number {
-  return Number.isSafeInteger(value) ? (value as number) : refuse(what);
-}
-
-function flag(value: unknown, what: string): boolean {
-  return typeof value === "boolean" ? value : refuse(what);
-}
-
-function maybe<T>(value: unknown, what: string, read: (value: unknown, what: string) => T): T | null {
-  return value === null || value === undefined ? null : read(value, what);
-}
-
-function oneOf<T extends string>(value: unknown, what: string, words: readonly T[]): T {
-  return words.includes(value as T) ? (value as T) : refuse(what);
-}
-
-/** A path on this same origin; anything else would leak what the crew looks at, or be blocked. */
-function ownPath(value: unknown, what: string): string {
-  const path = text(value, what);
-  return /^\/(?![/\\])/.test(path) ? path : refuse(what);
-}
 
 export function readIdentity(value: unknown): Identity {
   const it = shape(value, "identity");
@@ -326,14 +278,6 @@ function readPageOfPush(value: unknown): PullPage | NothingNew | null {
 /** Jobs come one by one or, if asked for, as columns: {"id": [4711, ...], "round": [2, ...], ...}. */
 function readJobs(value: unknown, what: string): Job[] {
   return list(Array.isArray(value) ? value : rowsOf(shape(value, what), what), what, readJob);
-}
-
-function rowsOf(columns: Shape, what: string): Shape[] {
-  const names = Object.keys(columns);
-  const lists = names.map((name) => list(columns[name], `${what}.${name}`, (item) => item));
-  const length = lists[0]?.length ?? 0;
-  if (lists.some((column) => column.length !== length)) refuse(`${what}: columns of different lengths`);
-  return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name, n) => [name, lists[n]?.[i]])));
 }
 
 function readJob(value: unknown, what: string): Job {

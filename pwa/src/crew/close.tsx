@@ -3,7 +3,7 @@ import { lackOf, isEmptyDraft } from "../core/draft";
 import type { CaseKey, Job } from "../core/wire";
 import { app, useApp } from "./app";
 import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten } from "./form";
-import { Icon, outcomeIcon } from "./icons";
+import { Icon, outcomeIcon } from "../design/icons";
 import { Gone, Head, Notice, placeName } from "./parts";
 import { go, goBack } from "./router";
 import { DETAIL_HINT, detailLabel, LACK, outcome, outcomeHint, W } from "./words";

@@ -7,7 +7,7 @@ import { preparePhoto } from "../camera/prepare";
 import { StorageTrouble } from "../store/opened";
 import type { AnyDraft } from "../store/outbox";
 import { app, useApp } from "./app";
-import { Icon } from "./icons";
+import { Icon } from "../design/icons";
 import { Notice, OwnPhoto } from "./parts";
 import { size, W } from "./words";
 

@@ -6,7 +6,7 @@ import { findServices } from "../core/services";
 import { HAND_BACK_REASONS, type CaseKey, type Job, type Service } from "../core/wire";
 import { app, useApp } from "./app";
 import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten, type Written } from "./form";
-import { Icon, reasonIcon } from "./icons";
+import { Icon, reasonIcon } from "../design/icons";
 import { Gone, Head, placeName } from "./parts";
 import { go, goBack } from "./router";
 import { distance, FORM_LACK, handBackReason, W } from "./words";

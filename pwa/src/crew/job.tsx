@@ -5,7 +5,7 @@ import type { CaseKey } from "../core/wire";
 import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
 import { stateOf, type Entry } from "../core/outbox";
 import { useApp } from "./app";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../design/icons";
 import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, Link, Notice, OwnPhoto, placeName, StatusBadge, whereabouts } from "./parts";
 import { go, goBack } from "./router";
 import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";

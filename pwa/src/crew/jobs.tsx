@@ -1,5 +1,5 @@
 import type { Card } from "../core/overlay";
-import { Icon } from "./icons";
+import { Icon } from "../design/icons";
 import { useApp } from "./app";
 import { CityPhoto, distanceTo, Link, placeName, StatusBadge, Badge } from "./parts";
 import { due, longDay, standing, W } from "./words";

@@ -3,7 +3,7 @@ import type { Card } from "../core/overlay";
 import type { CaseKey } from "../core/wire";
 import { offsetFrom, type Point } from "../core/places";
 import { useApp } from "./app";
-import { Icon } from "./icons";
+import { Icon } from "../design/icons";
 import { Badge, distanceTo, Link, placeName } from "./parts";
 import { distance, due, UNIT_M, W } from "./words";
 

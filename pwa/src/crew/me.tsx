@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./app";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../design/icons";
 import { Link } from "./parts";
-import { theme, THEMES, wear, type Theme } from "./theme";
+import { theme, THEMES, wear, type Theme } from "../design/theme";
 import { line, size, W, when } from "./words";
 
 export function Me() {

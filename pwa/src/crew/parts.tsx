@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Card } from "../core/overlay";
 import { metresBetween } from "../core/places";
-import { Icon, statusIcon, type IconName } from "./icons";
+import { Icon, statusIcon, type IconName } from "../design/icons";
 import { app } from "./app";
 import { go, goBack, pathOf, type Place } from "./router";
 import { distance, exactly, outcome, status, W } from "./words";

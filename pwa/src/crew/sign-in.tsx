@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useApp } from "./app";
-import { Icon } from "./icons";
+import { Icon } from "../design/icons";
 import { Mark } from "./mark";
 import { W } from "./words";
 

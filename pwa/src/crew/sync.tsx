@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { photosArrived, stateOf, type Entry, type EntryState } from "../core/outbox";
 import { closePayload } from "../core/outbox";
 import { useApp } from "./app";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../design/icons";
 import { At, Head, Link, Notice, OwnPhoto, placeName } from "./parts";
 import { goBack } from "./router";
 import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, TROUBLE, W, when } from "./words";

@@ -45,6 +45,10 @@ export interface Ask {
   body?: string | Uint8Array<ArrayBuffer>;
   /** How long nothing may happen before the first byte of the answer. */
   patienceMs?: number;
+  /** And how long after it. */
+  stallMs?: number;
+  /** Ends it from outside. */
+  leave?: AbortSignal;
 }
 
 /** One request with a deadline that only progress moves. `read` gets the answer and a touch to say "still alive". */
@@ -55,10 +59,13 @@ export async function exchange<T>(
   read: (response: Response, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController();
+  const end = () => abort.abort();
+  ask.leave?.addEventListener("abort", end);
+  if (ask.leave?.aborted === true) end();
   let timer = setTimeout(() => abort.abort(), ask.patienceMs ?? FIRST_BYTE_MS);
   const alive = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => abort.abort(), STALL_MS);
+    timer = setTimeout(() => abort.abort(), ask.stallMs ?? STALL_MS);
   };
   try {
     const response = await fetch(url, {
@@ -75,6 +82,7 @@ export async function exchange<T>(
     throw new NoAnswer(error instanceof Error ? error.message : String(error));
   } finally {
     clearTimeout(timer);
+    ask.leave?.removeEventListener("abort", end);
     abort.abort();
   }
 }
