@@ -227,6 +227,25 @@ class CasePlaced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspicionRaised(Event):
+    """Something about a crew's deed looks odd (crew_app/suspicions.py); somebody must look."""
+
+    kind = "suspicion_raised"
+    crew_id: int
+    code: str
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspicionSettled(Event):
+    kind = "suspicion_settled"
+    crew_id: int
+    code: str
+    decision: str
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseImported(Event):
     kind = "case_imported"
     is_new: bool
@@ -238,6 +257,7 @@ EVENTS: dict[str, type[Event]] = {
         CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
         ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
         JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CasePinned, CaseMerged, CaseSplit, DuplicateJoined, DuplicateParted,
+        SuspicionRaised, SuspicionSettled,
     )
 }  # fmt: skip
 

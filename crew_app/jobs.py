@@ -12,6 +12,8 @@ from huey.storage import SqliteStorage
 
 from crew_app.relay import deliver_pending
 from crew_app.services.photos import forget_expired, sweep_incoming
+from crew_app.services.surge import end_surges
+from crew_app.services.suspicions import ask_for_photos
 from crew_app.subscribers.dispatch import run_dispatch
 from crew_app.transaction import transaction
 
@@ -22,7 +24,10 @@ def tell() -> None:
 
 
 def each_minute() -> None:
-    """What no event wakes: a shift began, a break ended, a crew is heard of again; a wake-up call that got lost."""
+    """What no event wakes: a shift began, a break ended, a crew is heard of again, an emergency is over; a lost wake-up call."""
+    with transaction() as tx:
+        ask_for_photos(tx)
+        end_surges(tx)
     deliver_pending()
     run_dispatch(is_thorough=True)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from crew_app.models import Assignment, Case, Crew, Shift
+from crew_app.models import Assignment, Case, Crew, Operation, Photo, Shift
 from crew_app.models import Closure as ClosureRow
+from crew_app.suspicions import Evidence, PhotoSeen
 from dispatch.route import Stop
 from dispatch.types import CrewOnDuty, OpenCase, Point, Stage
 from sync.types import CaseView, Closure
@@ -118,3 +119,34 @@ def to_stop(case: Case | Row[Any]) -> Stop:
         due_at=case.due_at.timestamp() if case.due_at else None,
         is_fixed=case.status in ("en_route", "on_site"),
     )
+
+
+def to_evidence(
+    case: Case,
+    closure: ClosureRow | None,
+    operation: Operation | None,
+    photos: Sequence[Photo],
+    also_of: Mapping[str, tuple[str, ...]],
+    now: datetime,
+) -> Evidence:
+    """`also_of`: SHA-256 -> the numbers of cases that had the same bytes."""
+    seen = tuple(PhotoSeen(p.announced_at, p.verified_at is not None, also_of.get(p.sha256, ())) for p in photos)
+    if closure is None:
+        return Evidence(now=now, photos=seen)
+    return Evidence(
+        now=now,
+        received_at=closure.received_at,
+        made_at=closure.made_at,
+        done_at=closure.done_at,
+        age_is_known=operation is None or operation.body.get("age_ms") is not None,
+        outcome=closure.outcome,
+        due_at=case.due_at,
+        case_place=_point(case.latitude, case.longitude) if case.place_problem is None else None,
+        phone_place=_point(closure.latitude, closure.longitude),
+        accuracy_m=closure.accuracy_m or 0.0,
+        photos=seen,
+    )
+
+
+def _point(latitude: float | None, longitude: float | None) -> Point | None:
+    return None if latitude is None or longitude is None else Point(latitude, longitude)

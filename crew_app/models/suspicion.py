@@ -14,7 +14,7 @@ from crew_app.models.types import Json, UtcDateTime
 
 
 class Suspicion(Model):
-    """A rule of services/suspicions.py that somebody must look at, about one deed of a crew; raised once, decided once."""
+    """A rule of crew_app/suspicions.py says that somebody must look at, about one deed of a crew; raised once, decided once."""
 
     __tablename__ = "suspicions"
     __table_args__ = (

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from crew_app.errors import Conflict, NotFound
 from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled
 from crew_app.models import Case, Closure, Person
+from crew_app.queries.suspicions import has_open_suspicion
 from crew_app.services.cases import end_assignment
 from crew_app.services.merges import lock_with_root
 from crew_app.services.photos import announce_photos
+from crew_app.suspicions import SUSPICIOUS
 from crew_app.transaction import Tx
 from crew_app.workflow import Status
 from sync.clocks import DoneAt
@@ -96,9 +100,7 @@ def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Clo
     if closure.review_reason is None or closure.settled_at is not None:
         raise Conflict("This closure has been settled already.", code="already-settled")
     closure.settled_at, closure.settled_by_id, closure.accepted = tx.now, person_id, accept
-    others = [c for c in _unsettled(tx, case) if c.id != closure.id]
-    case.review_reason = others[0].review_reason if others else None
-    case.updated_at = tx.now
+    case.review_reason, case.updated_at = review_reason_now(tx, case), tx.now
     if accept and root.status != Status.WITHDRAWN:
         end_assignment(tx, root, "closed: the office accepted an earlier closing")
         root.status, root.waiting, root.updated_at = Status.CLOSED, None, tx.now
@@ -117,11 +119,13 @@ def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Clo
     return closure
 
 
-def _unsettled(tx: Tx, case: Case) -> list[Closure]:
+def review_reason_now(tx: Tx, case: Case) -> str | None:
+    """Why somebody must still look at the case: the first closing nobody has decided about, or something odd; None: no more."""
     tx.session.flush()
-    return (
-        tx.session.query(Closure)
-        .filter(Closure.case_id == case.id, Closure.review_reason.is_not(None), Closure.settled_at.is_(None))
+    first = tx.session.scalar(
+        select(Closure.review_reason)
+        .where(Closure.case_id == case.id, Closure.review_reason.is_not(None), Closure.settled_at.is_(None))
         .order_by(Closure.received_at, Closure.id)
-        .all()
+        .limit(1)
     )
+    return first or (SUSPICIOUS if has_open_suspicion(tx.session, case.id) else None)

@@ -1,112 +1,101 @@
-"""What makes a person look at a crew's deed: every rule on one screen. Change one, add one, take one away: here, only.
-
-A suspicion proves nothing and changes nothing: the deed counts as it did, and somebody of the office decides. The tests
-are pure: they look at the evidence they are given, and answer what they found (for the words) or None.
-"""
+"""What looks odd about a crew's deed is written down for a person to look at, once; and the photos that come late take it back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from dispatch.distance import metres_between
-from dispatch.types import Point
-from sync.clocks import SKEW_TOLERATED
-
-# Half a city's block off is where the van stood; this far away nobody has seen the trouble.
-FAR_M = 300.0
-# A phone may lie in a drawer over night; a day later somebody should ask for it.
-PHOTOS_COME_WITHIN = timedelta(hours=24)
-# Outcomes that can be told from a desk: nobody need have been there.
-TOLD_FROM_ANYWHERE = ("not_ours", "duplicate", "scheduled")
-
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoSeen:
-    """A photo the deed announced. `also_of`: the numbers of other cases that the very same bytes were given for."""
-
-    announced_at: datetime
-    is_here: bool
-    also_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is known of one deed. `outcome` is None unless it closed the case; points are None where nobody knows."""
-
-    now: datetime
-    received_at: datetime
-    made_at: datetime  # by the phone's own clock
-    done_at: datetime  # as it was reckoned (sync/clocks.py)
-    age_is_known: bool  # the phone's monotonic clock could still tell how long ago it was
-    outcome: str | None = None
-    due_at: datetime | None = None
-    case_place: Point | None = None
-    phone_place: Point | None = None
-    accuracy_m: float = 0.0
-    photos: tuple[PhotoSeen, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`words` are a format string over the facts that `test` found."""
-
-    code: str
-    words: str
-    test: Callable[[Evidence], Facts | None]
-
-
-def far_from_case(it: Evidence) -> Facts | None:
-    if it.case_place is None or it.phone_place is None or it.outcome in (None, *TOLD_FROM_ANYWHERE):
-        return None
-    metres = metres_between(it.case_place, it.phone_place)
-    return {"metres": round(metres)} if metres > FAR_M + it.accuracy_m else None
-
-
-def backdated(it: Evidence) -> Facts | None:
-    """The clock somebody can set says earlier than the one nobody can, or earlier than the crew had the case."""
-    early = it.done_at - it.made_at
-    return {"minutes": round(early / timedelta(minutes=1))} if it.outcome and early > SKEW_TOLERATED else None
-
-
-def on_time_by_its_word(it: Evidence) -> Facts | None:
-    """The phone was restarted, so its wall clock alone says that the work was done before it was due."""
-    if it.outcome is None or it.age_is_known or it.due_at is None or not it.done_at <= it.due_at < it.received_at:
-        return None
-    return {"hours": round((it.received_at - it.done_at) / timedelta(hours=1), 1)}
-
-
-def same_photo(it: Evidence) -> Facts | None:
-    others = sorted({number for photo in it.photos for number in photo.also_of})
-    return {"others": others} if others else None
-
-
-def photos_missing(it: Evidence) -> Facts | None:
-    missing = [p for p in it.photos if not p.is_here and it.now - p.announced_at > PHOTOS_COME_WITHIN]
-    return {"missing": len(missing), "of": len(it.photos)} if missing else None
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("far", "It was closed {metres:,} m away from the case.", far_from_case),
-    Rule("backdated", "The phone’s clock said it was done {minutes:,} min earlier than it can have been.", backdated),
-    Rule("on_its_word", "Only the phone’s own clock says it was on time. It reached us {hours:g} h later.", on_time_by_its_word),
-    Rule("same_photo", "The same photo was given for another case, too: {others}.", same_photo),
-    Rule("photos_missing", "{missing} of {of} photos have not come.", photos_missing),
+from crew_app.events import SuspicionRaised, SuspicionSettled
+from crew_app.extensions import AnySession
+from crew_app.mapping import to_evidence
+from crew_app.models import Case, Closure, Operation, Suspicion
+from crew_app.queries.suspicions import (
+    announced_photos,
+    awaited_photos_of,
+    deeds_without_photos,
+    given_for,
+    suspicions_about,
 )
+from crew_app.services.cases import get_locked
+from crew_app.services.closures import review_reason_now
+from crew_app.suspicions import PHOTOS_COME_WITHIN, PHOTOS_MISSING, SUSPICIOUS, Evidence, suspicions_of
+from crew_app.transaction import Tx
+
+CAME = "came"
 
 
-def suspicions_of(evidence: Evidence) -> dict[str, Facts]:
-    """Code -> what was found, for each rule that has something to say."""
-    found = {rule.code: rule.test(evidence) for rule in RULES}
-    return {code: facts for code, facts in found.items() if facts is not None}
+@dataclass(frozen=True, slots=True)
+class KnownDeed:
+    """Who did what to which case, and what speaks for it and against it."""
+
+    case: Case
+    crew_id: int
+    person_id: int
+    evidence: Evidence
 
 
-def suspicion_words(code: str, facts: Facts) -> str:
-    """What a rule said, in words; of a rule that is gone by now, its name."""
-    said = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
-    words = next((rule.words for rule in RULES if rule.code == code), code.replace("_", " ").capitalize() + ".")
-    return words.format(**said)
+def known_deed(session: AnySession, operation_id: str, now: datetime) -> KnownDeed | None:
+    """None if it is about no case that exists, or there is nothing to judge: neither a closing nor photos."""
+    closure = session.get(Closure, operation_id)
+    operation = session.get(Operation, operation_id)
+    photos = announced_photos(session, operation_id)
+    source = closure or operation
+    if source is None or source.case_id is None or source.crew_id is None or (closure is None and not photos):
+        return None
+    case = session.get(Case, source.case_id)
+    if case is None:
+        return None
+    evidence = to_evidence(case, closure, operation, photos, given_for(session, case, photos), now)
+    return KnownDeed(case, source.crew_id, source.person_id, evidence)
+
+
+def raise_suspicions(tx: Tx, operation_id: str) -> list[Suspicion]:
+    """Look at a deed by every rule; write down what was not found before."""
+    deed = known_deed(tx.session, operation_id, tx.now)
+    if deed is None:
+        return []
+    known = {suspicion.code for suspicion in suspicions_about(tx.session, operation_id)}
+    found = {code: facts for code, facts in suspicions_of(deed.evidence).items() if code not in known}
+    if not found:
+        return []
+    case = get_locked(tx, deed.case.id)
+    return [_raise(tx, case, deed, operation_id, code, facts) for code, facts in found.items()]
+
+
+def _raise(tx: Tx, case: Case, deed: KnownDeed, operation_id: str, code: str, facts: dict[str, object]) -> Suspicion:
+    suspicion = Suspicion(
+        code=code, operation_id=operation_id, case_id=case.id, crew_id=deed.crew_id, person_id=deed.person_id, facts=facts,
+        raised_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(suspicion)
+    case.review_reason = case.review_reason or SUSPICIOUS
+    case.updated_at = tx.now
+    tx.emit(SuspicionRaised(case_id=case.id, crew_id=deed.crew_id, code=code, operation_id=operation_id))
+    return suspicion
+
+
+def ask_for_photos(tx: Tx) -> int:
+    """Photos that should have come a day ago: somebody must ask for them. Returns for how many deeds."""
+    return sum(
+        bool(raise_suspicions(tx, operation_id))
+        for operation_id in deeds_without_photos(tx.session, tx.now - PHOTOS_COME_WITHIN, PHOTOS_MISSING)
+    )
+
+
+def settle_what_came(tx: Tx, operation_id: str) -> None:
+    """The last of a deed's photos is here: nobody need ask for them any more."""
+    for suspicion in suspicions_about(tx.session, operation_id):
+        is_open = suspicion.code == PHOTOS_MISSING and suspicion.settled_at is None
+        if is_open and not awaited_photos_of(tx.session, operation_id):
+            write_decision(tx, get_locked(tx, suspicion.case_id), suspicion, CAME, None)
+
+
+def write_decision(tx: Tx, case: Case, suspicion: Suspicion, decision: str, person_id: int | None) -> None:
+    suspicion.settled_at, suspicion.settled_by_id, suspicion.decision = tx.now, person_id, decision
+    case.review_reason, case.updated_at = review_reason_now(tx, case), tx.now
+    tx.emit(
+        SuspicionSettled(
+            case_id=case.id, person_id=person_id, crew_id=suspicion.crew_id, code=suspicion.code, decision=decision,
+            operation_id=suspicion.operation_id,
+        )
+    )  # fmt: skip

@@ -14,12 +14,15 @@ from crew_app.events import (
     CaseSplit,
     CaseUnassigned,
     CaseWithdrawn,
+    ClosureAdded,
+    ClosureNeedsReview,
     PhotoVerified,
 )
 from crew_app.subscribers.dispatch import assign_whoever_waits
 from crew_app.subscribers.merges import bring_duplicates_along
 from crew_app.subscribers.photos import render_photo
 from crew_app.subscribers.subscriber import Subscriber
+from crew_app.subscribers.suspicions import look_at_deed
 
 SUBSCRIBERS: tuple[Subscriber, ...] = (
     # Whatever changes what waits, what is planned or how much room crews have is a reason to look again.
@@ -45,4 +48,5 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     ),
     Subscriber("merges", on=(CaseClosed, CaseReopened, CaseWithdrawn), react=bring_duplicates_along),
     Subscriber("photos", on=(PhotoVerified,), react=render_photo, at_once=20),
+    Subscriber("suspicions", on=(CaseClosed, ClosureAdded, ClosureNeedsReview, PhotoVerified), react=look_at_deed),
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Note, Person
 from crew_app.wire.explanations import metres_in_words
 from crew_app.wire.times import plain_time
-from crew_app.wire.words import REVIEW_WORDS, outcome_words, public_outcome, without_contacts
+from crew_app.wire.words import REVIEW_WORDS, SUSPICION_DECIDED, outcome_words, public_outcome, without_contacts
 from crew_app.workflow import Status
 
 
@@ -124,6 +124,8 @@ def _entry(
         "closure_added": ("closed", lambda: f"{crew('crew_id')} closed it, too"),
         "closure_needs_review": ("review", lambda: f"{crew('crew_id')} closed it, but somebody must look"),
         "closure_settled": ("review", lambda: "The closing was accepted" if body["accepted"] else "The closing was dismissed"),
+        "suspicion_raised": ("review", lambda: "Something looks odd: somebody must look"),
+        "suspicion_settled": ("review", lambda: SUSPICION_DECIDED.get(str(body["decision"]), "Somebody looked at it")),
         "case_reopened": ("reopened", lambda: "Reopened"),
         "case_withdrawn": ("withdrawn", lambda: "Withdrawn"),
         "case_merged": (

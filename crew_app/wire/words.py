@@ -50,6 +50,12 @@ REVIEW_WORDS = {
     "office_moved": "The office moved this case while the crew was working on it.",
     "not_theirs": "A crew closed it that never had it.",
     "closed_twice": "It was closed twice, and the two say different things.",
+    "suspicious": "Something about its closing looks odd.",
+}
+SUSPICION_DECIDED = {
+    "accept": "Somebody looked at the closing: it counts",
+    "reopen": "Somebody looked at the closing: it was not done",
+    "came": "The photos that were missing are here",
 }
 QUARANTINE_WORDS = {
     "unreadable": "We could not read it, or not apply it.",
