@@ -39,7 +39,8 @@ function serviceWorker(): Plugin {
           __PRECACHE__: JSON.stringify(files.map((path) => BASE + relative(dist, path).replace(/\\/g, "/"))),
           __SHELL_DIGEST__: JSON.stringify(digest.digest("hex").slice(0, 16)),
         },
-        build: {
+        worker: { format: "es" },
+  build: {
           outDir: dist,
           emptyOutDir: false,
           lib: { entry: join(here, "src/sw/sw.ts"), formats: ["iife"], name: "crew311", fileName: () => "sw.js" },
@@ -54,6 +55,7 @@ export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(version) },
   plugins: [serviceWorker()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es" },
   build: {
     target: "chrome111",
     modulePreload: { polyfill: false },
