@@ -1,0 +1,98 @@
+"""Every page of the console is usable by everybody: axe finds no violation, by day and by night.
+
+The pages come from the URL map, so a new one is looked at as soon as it is there. One whose address has a part that is not
+in PARTS fails here until it is added; what a page shows only in some state has a line in STATES.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import CHROMIUM_ARGUMENTS, PASSWORD, ROOT, Server
+from lively_city import fill
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+# What stands in an address for its <parts>: the name of a case of lively_city, or the words themselves.
+PARTS = {"number": "with_crew"}
+STATES = (
+    "/console/cases?q=main&group=all",
+    "/console/cases?q=nothing+has+these+words",
+    "/console/cases/{waiting}",
+    "/console/cases/{closed}",
+    "/console/cases/{withdrawn}",
+    "/console/cases/{merged}",
+    "/console/cases/{held}",
+    "/console/cases/{to_review}",
+)
+NOT_PAGES = ("/console/live/",)  # figures and streams for programs
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
+    server = Server(tmp_path_factory.mktemp("axe") / "instance")
+    server.make_city()
+    numbers = fill(server)
+    server.start()
+    yield server, numbers
+    server.kill()
+
+
+def addresses(server: Server, numbers: dict[str, str]) -> list[str]:
+    """Each page of the console, and each of its states."""
+    found = [state.format(**numbers) for state in STATES]
+    for rule in server.app.url_map.iter_rules():
+        if not rule.rule.startswith("/console/") or rule.rule.startswith(NOT_PAGES) or "GET" not in (rule.methods or ()):
+            continue
+        assert rule.arguments <= set(PARTS), f"{rule.rule}: say in PARTS what stands for {rule.arguments - set(PARTS)}"
+        given = {name: numbers.get(PARTS[name], PARTS[name]) for name in rule.arguments}
+        with server.app.test_request_context():
+            found.append(server.app.url_map.bind("").build(rule.endpoint, given))
+    return sorted(found)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line each: the rule, the element, what to do."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.flatMap((rule) =>"
+        " rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)))"
+    )
+    return [str(line) for line in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_on_any_page_of_the_console(
+    city: tuple[Server, dict[str, str]], playwright: Playwright, chromium: str, scheme: str
+) -> None:
+    assert AXE.is_file(), "axe-core is not installed: make setup"
+    server, numbers = city
+    browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.goto(f"{server.address}/sign-in")
+    page.get_by_label("E-mail").fill("ada@city.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console/**")
+    wrong = []
+    pages = 0
+    for address in addresses(server, numbers):
+        if "text/html" not in page.request.head(server.address + address).headers["content-type"]:
+            continue
+        answer = page.goto(server.address + address)
+        assert answer is not None and answer.status == 200, f"{address}: {answer and answer.status}"
+        page.wait_for_timeout(300)
+        pages += 1
+        wrong += [f"{address}: {line}" for line in violations(page)]
+    browser.close()
+    print(f"axe-core: {pages} pages of the console, {scheme}: {len(wrong)} violations")
+    assert not wrong, "\n".join(wrong)
+    assert pages >= 12
