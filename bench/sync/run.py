@@ -2,6 +2,7 @@
 
 python bench/sync/run.py            quick, about four minutes
 python bench/sync/run.py --long     the full grid
+python bench/sync/run.py --storm    the 300 phones that come back at once, three times, and nothing else
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Grid:
     storm: tuple[tuple[int, float], ...]  # (devices, all back within s)
     conflicts: int
     shows_defaults: bool = False
+    storms: int = 1  # how often each
 
 
 # Each claim about sync is measured here; the last cold pull, push, cut and storm are those of the figure's line.
@@ -54,7 +56,9 @@ LONG = Grid(
     ((50, 5.0), (300, 5.0)),
     50,
     shows_defaults=True,
+    storms=3,
 )
+STORM = Grid(1, (), 0, (), (), (), ((300, 5.0),), 0, storms=3)
 
 
 @dataclass
@@ -116,10 +120,10 @@ class Bench:
 
     def crews(self) -> dict[str, int]:
         grid, repeats = self.grid, range(self.grid.repeats)
-        crews = {f"cold-{n}": n for n in {*grid.cold, grid.delta_of}}
+        crews = {f"cold-{n}": n for n in {*grid.cold, grid.delta_of} if n}
         crews |= {f"push-{k}-{p}-{r}": k for k, p in grid.push for r in repeats}
         crews |= {f"cut-{k}-{p}-{r}": k for k, p in grid.cut for r in repeats}
-        crews |= {f"storm-{n}-{i}": STORM_JOBS for n, _ in grid.storm for i in range(n)}
+        crews |= {f"storm-{n}-{r}-{i}": STORM_JOBS for n, _ in grid.storm for r in range(grid.storms) for i in range(n)}
         crews |= {"two": grid.conflicts, "warm": 20}
         if grid.shows_defaults:
             crews["defaults"] = 50
@@ -199,18 +203,17 @@ class Bench:
         self.row(step, who).deeds += deeds
         who.driver.tell("forget", phone=phone)
 
-    def storm(self, n: int, within_s: float) -> None:
-        step = f"storm, {n} phones within {within_s:g} s"
-        for who in (self.ours, self.pouch):
+    def storm(self, n: int, within_s: float, repetition: int) -> None:
+        step = storm_step(n, within_s)
+        crews = [f"storm-{n}-{repetition}-{i}" for i in range(n)]
+        for who in self.both(repetition):
             phones, deeds = [], []
-            for i in range(n):
-                crew = f"storm-{n}-{i}"
+            for crew in crews:
                 phone = self.phone(who, crew)
                 who.driver.tell("pull", phone=phone)
                 phones.append(phone)
                 deeds += self.close(who, phone, crew, who.cases[crew][:STORM_OPERATIONS], 0)[1]
-            for i in range(n):
-                crew = f"storm-{n}-{i}"
+            for crew in crews:
                 who.change(who.cases[crew][-STORM_CHANGES:], crew)
             self.measure(step, who, "storm", phones=phones, within_s=within_s)
             self.row(step, who).deeds += deeds
@@ -249,10 +252,12 @@ class Bench:
             say(f"repetition {repetition + 1} of {grid.repeats} done")
         if grid.shows_defaults:
             self.defaults()
-        self.two_on_one_case()
+        if grid.conflicts:
+            self.two_on_one_case()
         for n, within_s in grid.storm:
-            self.storm(n, within_s)
-            say(f"storm of {n} done")
+            for repetition in range(grid.storms):
+                self.storm(n, within_s, repetition)
+                say(f"storm of {n} done")
 
     def check(self) -> None:
         for row in self.rows.values():
@@ -299,26 +304,27 @@ class Bench:
         cells += [str(row.check[what]) if row.check else "" for what in ("lost", "doubled", "silent", "photos_lost")]
         return f"| {row.step} | {row.who} | {len(row.seen)} | " + " | ".join(cells) + " |"
 
-    def ratios(self) -> dict[str, Any]:
-        grid = self.grid
-
-        def get(step: str, who: Contestant, *what: str) -> float:
-            return sum(self.rows[step, who.name].median(w) for w in what)
-
-        cold = f"cold pull, {max(grid.cold)} cases"
-        idle = f"delta, 0 of {grid.delta_of} changed"
-        pushed, cut = push_step(*grid.push[-1], False), push_step(*grid.cut[-1], True)
-        storm = f"storm, {grid.storm[-1][0]} phones within {grid.storm[-1][1]:g} s"
-        ours, pouch = self.ours, self.pouch
-        cut_row = self.rows[cut, ours.name]
-        theirs = self.rows[cut, pouch.name]
+    def claims(self) -> dict[str, Any]:
+        """The figure's line: what was measured of each claim, and what was lost, doubled or silently overruled."""
         bad = {
             who.name: {
                 w: sum(r.check.get(w, 0) for r in self.rows.values() if r.who == who.name and "default" not in r.step)
                 for w in ("lost", "doubled", "silent", "photos_lost")
             }
-            for who in (ours, pouch)
+            for who in (self.ours, self.pouch)
         }
+        transfer = self.transfer_claims() if self.grid.cold else {}
+        return {**transfer, **self.storm_claims(), "bad": bad[self.ours.name], "bad_pouchdb": bad[self.pouch.name]}
+
+    def of(self, step: str, who: Contestant, *what: str) -> float:
+        return sum(self.rows[step, who.name].median(w) for w in what)
+
+    def transfer_claims(self) -> dict[str, Any]:
+        grid, get, ours, pouch = self.grid, self.of, self.ours, self.pouch
+        cold = f"cold pull, {max(grid.cold)} cases"
+        idle = f"delta, 0 of {grid.delta_of} changed"
+        pushed, cut = push_step(*grid.push[-1], False), push_step(*grid.cut[-1], True)
+        cut_row, theirs = self.rows[cut, ours.name], self.rows[cut, pouch.name]
         return {
             "cold_pull_bytes_ratio": round(get(cold, ours, "up", "down") / get(cold, pouch, "up", "down"), 3),
             "cold_pull_seconds_ratio": round(get(cold, ours, "s") / get(cold, pouch, "s"), 3),
@@ -329,15 +335,27 @@ class Bench:
             "push_bytes_per_payload_pouchdb": round(get(pushed, pouch, "up", "down") / get(pushed, pouch, "payload"), 4),
             "resent_bytes_per_cut": round((self.resent(cut_row) or 0) / max(1, cut_row.median("cuts"))),
             "resent_bytes_per_cut_pouchdb": round((self.resent(theirs) or 0) / max(1, theirs.median("cuts"))),
-            "storm_p95_s": round(get(storm, ours, "p95"), 3),
-            "storm_p95_ratio": round(get(storm, ours, "p95") / get(storm, pouch, "p95"), 3),
-            "bad": bad[ours.name],
-            "bad_pouchdb": bad[pouch.name],
+        }
+
+    def storm_claims(self) -> dict[str, Any]:
+        n, within_s = self.grid.storm[-1]
+        step = storm_step(n, within_s)
+        ours, theirs = self.of(step, self.ours, "p95"), self.of(step, self.pouch, "p95")
+        return {
+            "storm_p95_s": round(ours, 3),
+            "storm_p95_s_pouchdb": round(theirs, 3),
+            "storm_p95_ratio": round(ours / theirs, 3),
+            "storm_server_cpu_ms_per_phone": round(self.of(step, self.ours, "cpu") / n * 1000, 1),
+            "storm_server_cpu_ms_per_phone_pouchdb": round(self.of(step, self.pouch, "cpu") / n * 1000, 1),
         }
 
 
 def push_step(k: int, photos: int, is_cut: bool) -> str:
     return f"{'cut every 2 MB' if is_cut else 'push'}, {k} closures x {photos} photos"
+
+
+def storm_step(n: int, within_s: float) -> str:
+    return f"storm, {n} phones within {within_s:g} s"
 
 
 def say(text: str) -> None:
@@ -365,10 +383,12 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true", help="the full grid, about a quarter of an hour")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--long", action="store_true", help="the full grid, about a quarter of an hour")
+    which.add_argument("--storm", action="store_true", help="only the 300 phones, three times")
     parser.add_argument("--keep", type=Path, help="write every single measurement here, as JSON")
     options = parser.parse_args()
-    grid = LONG if options.long else QUICK
+    grid = LONG if options.long else STORM if options.storm else QUICK
     install_pouch()
     os.sched_setaffinity(0, PHONE_CORES)
     with tempfile.TemporaryDirectory(prefix="crew311-bench-") as name:
@@ -396,7 +416,7 @@ def main() -> None:
         if options.keep:
             options.keep.write_text(json.dumps([vars(row) | {"deeds": len(row.deeds)} for row in bench.rows.values()], indent=1))
         n = sum(len(row.seen) for row in bench.rows.values())
-        print(json.dumps({"figure": "sync", "value": bench.ratios(), "n": n, "against": "PouchDB 9.0.0 + express-pouchdb 4.2.0"}))
+        print(json.dumps({"figure": "sync", "value": bench.claims(), "n": n, "against": "PouchDB 9.0.0 + express-pouchdb 4.2.0"}))
 
 
 if __name__ == "__main__":
