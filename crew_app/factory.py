@@ -42,7 +42,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 def create_app(config: Config) -> Flask:
     """The application; NotDurable if its database would lose acknowledged work."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # what is served is built: routes/pwa.py
     app.config.from_object(config)
     config.INSTANCE.mkdir(parents=True, exist_ok=True)
     config.PHOTO_FOLDER.mkdir(parents=True, exist_ok=True)

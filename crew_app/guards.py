@@ -1,4 +1,13 @@
-"""Who may do what. One `can(actor, action)`, and a guard beside every blueprint (routes/__init__.py)."""
+"""Who may do what, to what. One `can(actor, action, thing)`, and a guard beside every blueprint (routes/__init__.py).
+
+**Role first, department second.** A role says what somebody may do at all (MAY). A person in the office who belongs to a
+department does it to that department's things only; one without a department works for the whole city, and so does an
+administrator. tests/authz/table.py has every route and every role, and believes every line of it.
+
+**403 or 404.** The office sees all of the city's cases and crews, whosever they are: a neighbour's work on the same street
+has to be seen, and most of it is public. There a refusal says whose it is (403). What is nobody else's to know (people,
+phones, what a phone sent) is, for other departments, not there (404).
+"""
 
 from __future__ import annotations
 
@@ -8,8 +17,11 @@ from urllib.parse import urlsplit
 from flask import request
 from flask_login import current_user
 
-from crew_app.errors import NotAllowed, SignInNeeded
-from crew_app.models import Person, Role
+from crew_app.errors import NotAllowed, NotFound, SignInNeeded
+from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role
+
+# What one may do something to. None: nothing in particular, or a whole list that the query narrows to what one may know.
+Thing = Case | Crew | Person | Device | QuarantinedWork | None
 
 OFFICE = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -32,18 +44,49 @@ MAY: dict[Action, tuple[Role, ...]] = {
 }
 
 
-def can(actor: Person, action: Action) -> bool:
-    """May this person do this? Nobody who is not signed in, or switched off, may do anything."""
+# Whatever department somebody is of: a caller's word about another department's case is taken down too.
+CITY_WIDE = (Action.SEE_ALL_CASES,)
+
+
+def can(actor: Person, action: Action, thing: Thing = None) -> bool:
+    """May this person do this, to this? Nobody who is not signed in, or switched off, may do anything."""
     if not getattr(actor, "is_authenticated", False) or not actor.is_active:
         return False
-    return Role(actor.role) in MAY[action]
+    return Role(actor.role) in MAY[action] and (action in CITY_WIDE or reaches(actor, thing))
 
 
-def require(action: Action) -> None:
+def reaches(actor: Person, thing: Thing) -> bool:
+    """Is it within what this person works for?"""
+    return thing is None or own_department(actor) in (None, _department_of(thing))
+
+
+def own_department(actor: Person) -> int | None:
+    """The department somebody in the office is bound to; None: the whole city. Lists are narrowed by it."""
+    return None if actor.role == Role.ADMIN else actor.department_id
+
+
+def _department_of(thing: Case | Crew | Person | Device | QuarantinedWork) -> int | None:
+    """Whose it is; None: nobody's in particular, so only for those who work for the whole city."""
+    match thing:
+        case Case() | Crew():
+            return thing.department_id
+        case Device() | QuarantinedWork():
+            return _department_of(thing.person)
+    return thing.crew.department_id if thing.crew is not None else thing.department_id
+
+
+def require(action: Action, thing: Thing = None) -> None:
+    """SignInNeeded, NotAllowed, or NotFound where one may not even know; the caller has looked the thing up."""
     if not current_user.is_authenticated:
         raise SignInNeeded("Sign in to go on.")
     if not can(current_user, action):
         raise NotAllowed("Your role does not allow this.")
+    if can(current_user, action, thing):
+        return
+    match thing:
+        case Case(department=Department(name=whose)) | Crew(department=Department(name=whose)):
+            raise NotAllowed(f"This belongs to {whose}. Ask somebody there.", code="other-department")
+    raise NotFound("There is nothing here.")
 
 
 # Guards: functions without arguments, run before each request of a blueprint.

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crew_app.extensions import Model
+from crew_app.models.person import Person
 from crew_app.models.types import Json, UtcDateTime
 
 
@@ -29,3 +30,5 @@ class QuarantinedWork(Model):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     settled_how: Mapped[str] = mapped_column(String(500), default="")  # what was done about it, in a person's words
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])

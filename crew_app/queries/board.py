@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy import case as if_
 from sqlalchemy.orm import defer, joinedload
 
@@ -331,12 +331,15 @@ def crews_at_work(session: AnySession, now: datetime) -> list[CrewAtWork]:
     return sorted(at_work, key=lambda w: (w.crew.department.name, w.crew.code))
 
 
-def quarantined_work(session: AnySession, limit: int = 100) -> Sequence[Any]:
-    """(work, person) nobody has settled, the oldest first."""
+def quarantined_work(session: AnySession, department_id: int | None = None, limit: int = 100) -> Sequence[Any]:
+    """(work, person) nobody has settled, the oldest first; of one department's people, or of all."""
+    of_department = func.coalesce(Crew.department_id, Person.department_id)
     return session.execute(
         select(QuarantinedWork, Person)
         .join(Person, Person.id == QuarantinedWork.person_id)
+        .outerjoin(Crew, Crew.id == Person.crew_id)
         .where(QuarantinedWork.settled_at.is_(None))
+        .where(true() if department_id is None else of_department == department_id)
         .order_by(QuarantinedWork.received_at, QuarantinedWork.id)
         .limit(limit)
     ).all()

@@ -10,7 +10,7 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from crew_app.errors import BadInput
-from crew_app.guards import Action, can
+from crew_app.guards import Action, can, require
 from crew_app.models import Case
 from crew_app.queries.board import Dossier, dossier
 from crew_app.queries.cases import case_by_number
@@ -45,6 +45,7 @@ def _merge(tx: Tx, case: Case, form: dict[str, Any], by: int) -> Case:
     other = case_by_number(tx.session, form["other"])
     if other is None:
         raise BadInput("There is no such case.", errors={"other": ["No case has this number. It looks like 26-004711."]})
+    require(Action.MOVE_WORK, other)
     case, into = (other, case) if form["keep"] == "this" else (case, other)
     return merge_case(tx, case.id, into.id, by)
 
@@ -159,4 +160,4 @@ def possible_deeds(case: Case, whole: Dossier) -> set[str]:
         "note": True,
         "settle": bool(whole.to_review),
     }
-    return {name for name, is_possible in now.items() if is_possible and can(current_user, DEEDS[name].action)}
+    return {name for name, is_possible in now.items() if is_possible and can(current_user, DEEDS[name].action, case)}

@@ -37,8 +37,8 @@ def act(number: str, name: str) -> Any:
     deed = DEEDS.get(name)
     if deed is None:
         raise NotFound("There is no such thing to do to a case.")
-    require(deed.action)
     case = _case(number)
+    require(deed.action, case)
     try:
         form = read_form(deed.form(), request.form)
         with transaction() as tx:
@@ -58,7 +58,7 @@ def _case(number: str) -> Case:
 
 def _case_page(case: Case, refused: str = "", problem: Problem | None = None) -> str:
     now = system_clock()
-    whole = dossier(db.session, case, with_contacts=can(current_user, Action.SEE_CONTACTS))
+    whole = dossier(db.session, case, with_contacts=can(current_user, Action.SEE_CONTACTS, case))
     has_place = case.latitude is not None and case.longitude is not None and case.district is not None
     own, others = crew_choices(db.session, case.department_id, now)
     return render_template(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
 
-from crew_app.errors import BadInput
+from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
-from crew_app.guards import Action, require
+from crew_app.guards import Action, own_department, require
+from crew_app.models import Person, QuarantinedWork
 from crew_app.queries.board import quarantined_work
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.carried import keep_carried_photos, take_in
@@ -25,7 +27,7 @@ LONGEST_CARRIED_BYTES = 256 * 1024 * 1024  # a day of a phone's photos, in base6
 
 @bp.get("")
 def show() -> str:
-    return render_template("console/quarantine.html", rows=quarantined_work(db.session))
+    return render_template("console/quarantine.html", rows=quarantined_work(db.session, own_department(current_user)))
 
 
 @bp.post("/load")
@@ -37,6 +39,7 @@ def load() -> Any:
     if given is None or not given.filename:
         raise BadInput("Choose the file that the phone wrote.", errors={"work": ["no file"]})
     work = read_carried(given.read())
+    require(Action.SETTLE_CLOSURES, db.session.get(Person, work.person_id))
     keep_carried_photos(work)
     with transaction() as tx:
         taken = take_in(tx, work)
@@ -46,7 +49,10 @@ def load() -> Any:
 
 @bp.post("/<int:work_id>/settle")
 def settle(work_id: int) -> Any:
-    require(Action.SETTLE_CLOSURES)
+    work = db.session.get(QuarantinedWork, work_id)
+    if work is None:
+        raise NotFound("There is no such work in quarantine.")
+    require(Action.SETTLE_CLOSURES, work)
     read_form(forms.EmptyForm(), request.form)
     with transaction() as tx:
         settle_quarantined(tx, work_id)

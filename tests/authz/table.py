@@ -1,0 +1,110 @@
+"""Who may ask for what: each route of the app in a line, each kind of person in a column. tests/authz/check.py asks them all.
+
+**To add a route:** a line with its method, an address that the route matches, its cells (one for each column; most routes are
+for one of the kinds below), and what a good request sends (form, json, data, file, headers, query_string). {names} in braces
+are things of town.py. All of them belong to Public Works, so the columns of Parks are "the other department".
+
+A cell says:  ok   it is done (below 400)
+              in   sign in first (401, or the way to the sign-in page)
+              no   not with this role, or not another department's (403)
+              --   there is no such thing, as far as this person may know (404)
+A request that is refused must also leave the database as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# fmt: off
+COLUMNS = [
+    "nobody",
+    "crew", "mate", "parks_crew",
+    "taker", "parks_taker",
+    "dispatcher", "works_dispatcher", "parks_dispatcher",
+    "supervisor", "works_supervisor", "parks_supervisor",
+    "admin", "switched_off",
+]
+
+# What lines have in common, and so who the kinds of routes are for.
+#             nobody | crew mate P. | taker P. | disp. works P. | superv. works P. | admin off
+EVERYBODY = "   ok   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   ok"
+SIGNED_IN = "   --   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   --"
+OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   in"
+MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
+KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
+CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
+OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"
+# fmt: on
+
+PHONE = {"X-Crew311": "1"}
+TUS = {**PHONE, "Tus-Resumable": "1.0.0"}
+
+ROWS: list[tuple[str, str, dict[str, Any]]] = [
+    # Residents, and whoever comes by.
+    ("GET /", EVERYBODY, {}),
+    ("GET /report", EVERYBODY, {}),
+    ("POST /report", EVERYBODY, {"form": {"service": "pothole", "address": "1 Main Street"}}),
+    ("GET /find", EVERYBODY, {"query_string": {"number": "{waiting}"}}),
+    ("GET /cases/{waiting}", EVERYBODY, {}),
+    ("GET /sign-in", EVERYBODY, {}),
+    ("POST /sign-in", EVERYBODY, {"form": {"email": "dispatcher@city.test", "password": "{password}"}}),
+    ("POST /sign-out", EVERYBODY, {}),
+    ("GET /healthz", EVERYBODY, {}),
+    ("GET /readyz", EVERYBODY, {}),
+    ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
+    ("GET /photos/{reported_photo}/large", SIGNED_IN, {}),
+    # The phone app's files.
+    ("GET /crew/", EVERYBODY, {}),
+    ("GET /crew/index.html", EVERYBODY, {}),
+    ("GET /site.css", EVERYBODY, {}),
+    # The phone. An upload is the crew's that began it; for everybody else it is not there.
+    ("POST /sync/v1/sign-in", EVERYBODY, {"json": {"email": "crew@city.test", "password": "{password}"}, "headers": PHONE}),
+    ("GET /sync/v1/me", CREWS, {"headers": PHONE}),
+    ("POST /sync/v1/sign-out", CREWS, {"headers": PHONE}),
+    ("GET /sync/v1/services", CREWS, {"headers": PHONE}),
+    ("GET /sync/v1/pull", CREWS, {"headers": PHONE}),
+    ("POST /sync/v1/push", CREWS, {"headers": PHONE, "json": {"v": 1, "device": "{new_uuid}", "operations": []}}),
+    ("OPTIONS /sync/v1/photos", CREWS, {"headers": TUS}),
+    ("OPTIONS /sync/v1/photos/{upload}", CREWS, {"headers": TUS}),
+    ("POST /sync/v1/photos", CREWS, {"headers": {**TUS, "Upload-Length": "6", "Upload-Metadata": "{new_photo_metadata}"}}),
+    ("GET /sync/v1/photos/{upload}", OWN_CREW, {"headers": TUS}),
+    (
+        "PATCH /sync/v1/photos/{upload}",
+        OWN_CREW,
+        {"headers": {**TUS, "Upload-Offset": "0"}, "data": "abc", "content_type": "application/offset+octet-stream"},
+    ),
+    ("DELETE /sync/v1/photos/{upload}", OWN_CREW, {"headers": TUS}),
+    # The office sees the whole city, whosever a case is ...
+    ("GET /console/", OFFICE, {}),
+    ("GET /console/cases", OFFICE, {}),
+    ("GET /console/cases/{waiting}", OFFICE, {}),
+    ("GET /console/crews", OFFICE, {}),
+    ("GET /console/quarantine", OFFICE, {}),
+    ("GET /console/live/picture", OFFICE, {}),
+    ("GET /console/live/changes", OFFICE, {"query_string": {"after": "0"}}),
+    ("GET /console/live/stream", OFFICE, {"query_string": {"after": "0"}}),
+    ("GET /console/live/cases/{waiting_id}", OFFICE, {}),
+    ("POST /console/cases/{waiting}/note", OFFICE, {"form": {"text": "A caller asks again."}}),
+    # ... and its dispatchers move what is their department's, or their city's.
+    *[
+        (f"POST /console/cases/{address}", MOVERS, {"form": form})
+        for address, form in (
+            ("{waiting}/assign", {"crew": "{crew_id}"}),
+            ("{in_hand}/take-back", {"why": "Another day."}),
+            ("{waiting}/urgent", {}),
+            ("{urgent}/not-urgent", {}),
+            ("{waiting}/hold", {"why": "The owner pays."}),
+            ("{held}/release", {}),
+            ("{closed}/reopen", {"why": "It is back."}),
+            ("{waiting}/withdraw", {"why": "By mistake."}),
+            ("{waiting}/close", {"outcome": "fixed"}),
+            ("{waiting}/place", {"lat": "42.35", "lon": "-71.1"}),
+            ("{waiting}/merge", {"other": "{in_hand}"}),
+            ("{merged}/split", {}),
+            ("{in_hand}/settle", {"closure": "{closure_to_review}", "decision": "accept"}),
+        )
+    ],
+    # What a phone sent is not for other departments to know.
+    ("POST /console/quarantine/{quarantined_id}/settle", KEEPERS, {}),
+    ("POST /console/quarantine/load", KEEPERS, {"file": ("work", "{carried_work}")}),
+]

@@ -1,0 +1,173 @@
+"""A small town for the table: two departments, one person for each column, and things of Public Works in every state."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import uuid
+from datetime import timedelta
+
+from table import COLUMNS
+
+from crew_app.models import (
+    Case,
+    Closure,
+    Crew,
+    Department,
+    District,
+    Person,
+    Photo,
+    PhotoKind,
+    PhotoState,
+    QuarantinedWork,
+    Role,
+    Service,
+    Shift,
+)
+from crew_app.services.assignments import assign_case, hold_case, mark_urgent
+from crew_app.services.cases import NewReport, close_by_office, open_case
+from crew_app.services.merges import merge_case
+from crew_app.services.people import hash_password
+from crew_app.services.photos import begin_upload, incoming_path, photo_store
+from crew_app.transaction import Tx
+
+PASSWORD = "correct horse"
+# column -> role, crew, department
+PEOPLE: dict[str, tuple[Role, str | None, str | None]] = {
+    "crew": (Role.CREW, "PWD-1", None),  # the crew whose things the table is about
+    "mate": (Role.CREW, "PWD-2", None),  # of the same department
+    "parks_crew": (Role.CREW, "PARK-1", None),
+    "taker": (Role.CALL_TAKER, None, None),
+    "parks_taker": (Role.CALL_TAKER, None, "PARK"),
+    "dispatcher": (Role.DISPATCHER, None, None),  # for the whole city
+    "works_dispatcher": (Role.DISPATCHER, None, "PWDx"),
+    "parks_dispatcher": (Role.DISPATCHER, None, "PARK"),
+    "supervisor": (Role.SUPERVISOR, None, None),
+    "works_supervisor": (Role.SUPERVISOR, None, "PWDx"),
+    "parks_supervisor": (Role.SUPERVISOR, None, "PARK"),
+    "admin": (Role.ADMIN, None, None),
+    "switched_off": (Role.ADMIN, None, None),
+}
+assert ["nobody", *PEOPLE] == COLUMNS
+
+
+def build_town(tx: Tx) -> dict[str, str]:
+    """The names that the table's {braces} stand for."""
+    departments = {code: Department(code=code, name=name) for code, name in (("PWDx", "Public Works"), ("PARK", "Parks"))}
+    tx.session.add_all(departments.values())
+    tx.session.flush()
+    crews = _add_crews(tx, departments)
+    people = _add_people(tx, departments, crews)
+    tx.session.add(Service(code="pothole", name="Pothole", department_id=departments["PWDx"].id, target_days=1))
+    ring = [[-71.3, 42.2], [-70.9, 42.2], [-70.9, 42.5], [-71.3, 42.5], [-71.3, 42.2]]
+    tx.session.add(District(code="1", name="All of it", boundary={"type": "Polygon", "coordinates": [ring]}))
+    tx.session.flush()
+    return {
+        "password": PASSWORD,
+        "new_uuid": str(uuid.uuid4()),
+        "crew_id": str(crews["PWD-2"].id),
+        "new_photo_metadata": _metadata(str(uuid.uuid4())),
+        **{f"{name}_person": str(person.id) for name, person in people.items()},
+        **_add_cases(tx, crews, people),
+        **_add_sent_work(tx, people["crew"]),
+    }
+
+
+def _add_crews(tx: Tx, departments: dict[str, Department]) -> dict[str, Crew]:
+    crews = {}
+    for code, department in (("PWD-1", "PWDx"), ("PWD-2", "PWDx"), ("PARK-1", "PARK")):
+        crews[code] = Crew(code=code, department_id=departments[department].id, depot_latitude=42.35, depot_longitude=-71.1)
+        tx.session.add(crews[code])
+        tx.session.flush()
+        hours = timedelta(hours=8)
+        tx.session.add(Shift(crew_id=crews[code].id, starts_at=tx.now - hours, ends_at=tx.now + hours))
+    return crews
+
+
+def _add_people(tx: Tx, departments: dict[str, Department], crews: dict[str, Crew]) -> dict[str, Person]:
+    password_hash = hash_password(PASSWORD)  # once: a good hash is slow
+    people = {}
+    for name, (role, crew, department) in PEOPLE.items():
+        people[name] = Person(
+            email=f"{name}@city.test",
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            crew_id=crews[crew].id if crew else None,
+            department_id=departments[department].id if department else None,
+            enabled=name != "switched_off",
+        )
+    tx.session.add_all(people.values())
+    tx.session.flush()
+    return people
+
+
+def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dict[str, str]:
+    """One case in each state that a line needs: its number, and its id."""
+    names = ("waiting", "in_hand", "urgent", "held", "closed", "root", "merged")
+    place = {"latitude": 42.35, "longitude": -71.1}
+    cases: dict[str, Case] = {name: open_case(tx, NewReport(service_code="pothole", **place)) for name in names}
+    by = people["dispatcher"].id
+    assign_case(tx, cases["in_hand"].id, crews["PWD-1"].id, by)
+    mark_urgent(tx, cases["urgent"].id, True, "", by)
+    hold_case(tx, cases["held"].id, "Wait.", by)
+    close_by_office(tx, cases["closed"].id, "fixed", None, "", by)
+    merge_case(tx, cases["merged"].id, cases["root"].id, by)
+    closure = Closure(
+        id=str(uuid.uuid4()),
+        case_id=cases["in_hand"].id,
+        crew_id=crews["PWD-1"].id,
+        person_id=people["crew"].id,
+        round_seen=0,
+        outcome="fixed",
+        made_at=tx.now,
+        done_at=tx.now,
+        received_at=tx.now,
+        counts=False,
+        review_reason="another_round",
+    )
+    tx.session.add(closure)
+    photos = {kind: _add_photo(tx, cases["in_hand"].id, kind) for kind in (PhotoKind.AFTER, PhotoKind.REPORTED)}
+    tx.session.flush()
+    return {
+        **{name: case.number for name, case in cases.items()},
+        **{f"{name}_id": str(case.id) for name, case in cases.items()},
+        "closure_to_review": closure.id,
+        "crews_photo": photos[PhotoKind.AFTER],
+        "reported_photo": photos[PhotoKind.REPORTED],
+    }
+
+
+def _add_photo(tx: Tx, case_id: int, kind: PhotoKind) -> str:
+    photo_id = str(uuid.uuid4())
+    source = incoming_path(photo_id)
+    source.write_bytes(b"a picture")
+    for size in ("large", "small"):
+        photo_store().put(f"{photo_id}/{size}", source)
+    digest = hashlib.sha256(b"a picture").hexdigest()
+    tx.session.add(
+        Photo(id=photo_id, case_id=case_id, kind=kind, sha256=digest, size=9, state=PhotoState.RENDERED, announced_at=tx.now)
+    )
+    return photo_id
+
+
+def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:
+    """What the crew's phone sent: an upload on its way, and something nobody can read."""
+    upload = begin_upload(tx, person.id, str(uuid.uuid4()), hashlib.sha256(b"abcdef").hexdigest(), 6)
+    unreadable = QuarantinedWork(received_at=tx.now, person_id=person.id, reason="unreadable", digest="0" * 64, raw="{}")
+    tx.session.add(unreadable)
+    tx.session.flush()
+    carried = {
+        "crew311": "unsent work",
+        "version": 1,
+        "person": {"id": person.id},
+        "device": str(uuid.uuid4()),
+        "entries": [],
+    }
+    return {"upload": upload.id, "quarantined_id": str(unreadable.id), "carried_work": json.dumps(carried)}
+
+
+def _metadata(photo_id: str) -> str:
+    values = {"photo": photo_id, "sha256": hashlib.sha256(b"abcdef").hexdigest()}
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
