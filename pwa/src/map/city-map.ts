@@ -53,8 +53,6 @@ export interface MapOptions {
   onPickCrew?(id: Id): void;
   /** Cases so near to each other that no zoom parts them (at most a hundred are named). */
   onPickCluster?(ids: Id[]): void;
-  /** A touch where no mark is. */
-  onPickPlace?(lng: number, lat: number): void;
   /** The map has come to rest here. */
   onMove?(bounds: Bounds, zoom: number): void;
 }
@@ -75,11 +73,13 @@ export interface CityMap {
   /** What is drawn at a point of the window (clientX, clientY), for drag and drop. */
   caseAt(x: number, y: number): Id | null;
   crewAt(x: number, y: number): Id | null;
-  placeAt(x: number, y: number): { lng: number; lat: number };
-  /** Where a place is, in pixels from the map's top left: for what a page lays over the map. */
+  /** Where a place is, in pixels from the map's top left, and the other way round: for what is laid over the map. */
   spotOf(lng: number, lat: number): { x: number; y: number };
+  placeOf(x: number, y: number): { lng: number; lat: number };
   /** Called at each movement until the returned function is. */
   onCamera(follow: () => void): () => void;
+  /** Called when a place is touched where no mark is (or Enter is pressed: the middle), until the returned function is. */
+  onPlace(heard: (lng: number, lat: number) => void): () => void;
   metresPerPx(): number;
   setTheme(theme: Theme): void;
   readonly element: HTMLElement;
@@ -111,6 +111,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   let resting: ReturnType<typeof setTimeout> | undefined;
   let isTold = true;
   const followers = new Set<() => void>();
+  const touched = new Set<(lng: number, lat: number) => void>();
 
   // ---- looking ----
 
@@ -247,7 +248,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
           return;
         }
         const place = placeAt(camera, size, x, y);
-        options.onPickPlace?.(lngOf(place.x), latOf(place.y));
+        for (const heard of touched) heard(lngOf(place.x), latOf(place.y));
       },
       hover: (x, y) => view.classList.toggle("city-map-over", markAt(x, y, REACH_PX.mouse, MARKS) !== null),
       whole: () => go(cameraFor(bounds, size)),
@@ -255,7 +256,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
       choose() {
         const mark = ring.hidden ? undefined : marksInView()[stepped];
         if (mark !== undefined) pick(mark);
-        else options.onPickPlace?.(lngOf(camera.x), latOf(camera.y));
+        else for (const heard of touched) heard(lngOf(camera.x), latOf(camera.y));
       },
     },
     ended.signal,
@@ -338,15 +339,18 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
       const index = atPoint(x, y, "crew");
       return index === null ? null : (crews[index]?.id ?? null);
     },
-    placeAt(x, y) {
-      const box = view.getBoundingClientRect();
-      const place = placeAt(camera, size, x - box.left, y - box.top);
+    placeOf(x, y) {
+      const place = placeAt(camera, size, x, y);
       return { lng: lngOf(place.x), lat: latOf(place.y) };
     },
     spotOf: (lng, lat) => spotOf(camera, size, xOf(lng), yOf(lat)),
     onCamera(follow) {
       followers.add(follow);
       return () => followers.delete(follow);
+    },
+    onPlace(heard) {
+      touched.add(heard);
+      return () => touched.delete(heard);
     },
     metresPerPx: () => metresPerPx(camera),
     setTheme(to) {
