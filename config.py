@@ -63,6 +63,8 @@ class Config:
         # "osrm+http://..." or "valhalla+http://..." where such a server runs.
         self.ROADS = read_setting(env, "ROADS", "")
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
+        # Where people and programs reach whoever runs this: an address or a number, shown to everybody.
+        self.CITY_CONTACT = read_setting(env, "CITY_CONTACT", self.PUBLIC_URL)
         # How many proxies in front of us may be believed about the caller's address and scheme.
         self.TRUSTED_PROXIES = int(read_setting(env, "TRUSTED_PROXIES", "0"))
 

@@ -22,6 +22,7 @@ from crew_app.guards import refuse_cross_site
 from crew_app.jobs import bind_jobs
 from crew_app.models import Person
 from crew_app.routes import BLUEPRINTS
+from crew_app.routes.open311 import open311_problem
 from crew_app.wire.pages import PAGE_FILTERS, problem_page
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -92,6 +93,8 @@ def wants_json() -> bool:
 
 def answer_problem(problem: Problem) -> Any:
     """problem+json for programs, a page with words for people."""
+    if request.path.startswith("/open311"):
+        return with_retry_after(open311_problem(problem), problem)
     if isinstance(problem, SignInNeeded) and not wants_json() and not current_user.is_authenticated:
         return redirect(url_for("public.sign_in", next=request.full_path if request.method == "GET" else None))
     if wants_json():
@@ -102,6 +105,10 @@ def answer_problem(problem: Problem) -> Any:
     else:
         response = Response(problem_page(problem), mimetype="text/html")
     response.status_code = problem.status
+    return with_retry_after(response, problem)
+
+
+def with_retry_after(response: Response, problem: Problem) -> Response:
     if isinstance(problem, Busy):
         response.headers["Retry-After"] = str(problem.retry_after_s)
     return response

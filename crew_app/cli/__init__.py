@@ -2,6 +2,7 @@
 
 from click import Command
 
+from crew_app.cli.api_keys import api_keys
 from crew_app.cli.demo import demo
 from crew_app.cli.dispatch import dispatch
 from crew_app.cli.import_cases import import_cases
@@ -11,4 +12,4 @@ from crew_app.cli.roads import roads
 from crew_app.cli.up import up
 from crew_app.cli.worker import worker
 
-COMMANDS: tuple[Command, ...] = (init, demo, import_cases, dispatch, replay, roads, worker, up)
+COMMANDS: tuple[Command, ...] = (init, demo, import_cases, api_keys, dispatch, replay, roads, worker, up)

@@ -1,5 +1,6 @@
 """One file per kind of thing: columns, constraints, relations; no behaviour that needs more than its own row."""
 
+from crew_app.models.api_key import ApiKey
 from crew_app.models.assignment import Assignment
 from crew_app.models.case import Case
 from crew_app.models.closure import Closure
@@ -26,7 +27,7 @@ from crew_app.models.suspicion import Suspicion
 from crew_app.models.upload import Upload
 
 __all__ = [
-    "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
+    "ApiKey", "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
     "DispatchRun", "District", "EventRow", "Loan", "Note", "OfficeDeed", "Operation", "Person", "Photo", "PhotoKind", "PhotoState",
     "QuarantinedWork", "Report", "Role", "Server", "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the office looks at: lists of cases, one case whole, crews at work. And what residents may see of it."""
+"""What the office looks at: lists of cases, one case whole, crews at work."""
 
 from __future__ import annotations
 
@@ -346,32 +346,3 @@ def quarantined_work(session: AnySession, department_id: int | None = None, limi
 
 
 # What residents may see.
-
-
-def public_services(session: AnySession) -> Sequence[Service]:
-    """What residents may report, group by group."""
-    return session.scalars(
-        select(Service).where(Service.is_public.is_(True), Service.is_active.is_(True)).order_by(Service.group, Service.name)
-    ).all()
-
-
-def public_service(session: AnySession, code: str) -> Service | None:
-    return session.scalar(select(Service).where(Service.code == code, Service.is_public.is_(True), Service.is_active.is_(True)))
-
-
-def public_case(session: AnySession, number: str) -> Case | None:
-    """The case with this number if its service is one residents may know of."""
-    return session.scalar(
-        select(Case).join(Case.service).options(joinedload(Case.service)).where(Case.number == number, Service.is_public.is_(True))
-    )
-
-
-def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
-    return session.scalars(
-        select(Case)
-        .join(Case.service)
-        .options(defer(Case.open_data), joinedload(Case.service))
-        .where(Service.is_public.is_(True), Case.status != Status.WITHDRAWN)
-        .order_by(Case.opened_at.desc(), Case.id.desc())
-        .limit(limit)
-    ).all()

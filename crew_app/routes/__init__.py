@@ -11,6 +11,7 @@ from crew_app.routes import (
     crews_page,
     health,
     live,
+    open311,
     phone,
     photos,
     public,
@@ -21,6 +22,7 @@ from crew_app.routes import (
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
+    (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (photos.bp, "/photos", anybody),  # decides photo by photo
     (phone.bp, "/sync/v1", crew_only),

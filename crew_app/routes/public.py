@@ -13,8 +13,8 @@ from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, can
 from crew_app.models import Case, PhotoKind, Service
-from crew_app.queries.board import latest_public_cases, public_case, public_service, public_services
 from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
+from crew_app.queries.public import latest_public_cases, public_case, public_service, public_services
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.report_photos import add_reported_photo, check_photo, keep_photo

@@ -46,6 +46,8 @@ class NewReport:
     name: str | None = None
     email: str | None = None
     phone: str | None = None
+    api_key_id: int | None = None
+    external_id: str | None = None
 
 
 def city_calendar() -> CityCalendar:
@@ -102,6 +104,8 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> C
             email=report.email,
             phone=report.phone,
             received_at=tx.now,
+            api_key_id=report.api_key_id,
+            external_id=report.external_id,
         )
     )
     tx.emit(CaseOpened(case_id=case.id, source=report.source))

@@ -1,0 +1,74 @@
+"""What anybody may read: only through here do public pages, feeds, APIs and exports reach cases and photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import defer, joinedload
+
+from crew_app.extensions import AnySession
+from crew_app.models import Case, EventRow, Note, Photo, PhotoState, Service
+from crew_app.workflow import Status
+
+IS_PUBLIC: ColumnElement[bool] = Service.is_public.is_(True)  # of a case joined with its service
+
+
+def public_services(session: AnySession) -> Sequence[Service]:
+    """What residents may report, group by group."""
+    return session.scalars(
+        select(Service).where(Service.is_public.is_(True), Service.is_active.is_(True)).order_by(Service.group, Service.name)
+    ).all()
+
+
+def public_service(session: AnySession, code: str) -> Service | None:
+    return session.scalar(select(Service).where(Service.code == code, Service.is_public.is_(True), Service.is_active.is_(True)))
+
+
+def public_case(session: AnySession, number: str) -> Case | None:
+    """The case with this number if its service is one residents may know of."""
+    return session.scalar(select(Case).join(Case.service).options(joinedload(Case.service)).where(Case.number == number, IS_PUBLIC))
+
+
+def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
+    return session.scalars(
+        select(Case)
+        .join(Case.service)
+        .options(defer(Case.open_data), joinedload(Case.service))
+        .where(IS_PUBLIC, Case.status != Status.WITHDRAWN)
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def public_photos(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[Photo]]:
+    """Case -> the pictures anybody may see: crews' own, ready and not hidden, in the order of their closings."""
+    photos = session.scalars(
+        select(Photo)
+        .where(
+            Photo.case_id.in_(list(case_ids)),
+            Photo.closure_id.is_not(None),
+            Photo.state == PhotoState.RENDERED,
+            Photo.is_hidden.is_(False),
+        )
+        .order_by(Photo.announced_at, Photo.id)
+    )
+    found: dict[int, list[Photo]] = {}
+    for photo in photos:
+        found.setdefault(photo.case_id, []).append(photo)
+    return found
+
+
+def events_by_case(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[EventRow]]:
+    found: dict[int, list[EventRow]] = {}
+    for row in session.scalars(select(EventRow).where(EventRow.case_id.in_(list(case_ids))).order_by(EventRow.seq)):
+        found.setdefault(row.case_id, []).append(row)
+    return found
+
+
+def public_notes_by_case(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[Note]]:
+    found: dict[int, list[Note]] = {}
+    wanted = select(Note).where(Note.case_id.in_(list(case_ids)), Note.is_public.is_(True)).order_by(Note.written_at, Note.id)
+    for note in session.scalars(wanted):
+        found.setdefault(note.case_id, []).append(note)
+    return found
