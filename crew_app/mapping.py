@@ -86,7 +86,7 @@ def to_crew_on_duty(
         point=point,
         capacity=crew.capacity,
         load=load,
-        skills=frozenset(crew.skills),
+        skills=frozenset(crew.skills if shift.skills is None else shift.skills),
         district_ids=frozenset(crew.district_ids),
         on_break=shift.break_since is not None,
         in_contact=contact_minutes <= 0 or now - heard_at <= timedelta(minutes=contact_minutes),

@@ -33,6 +33,7 @@ class Tx:
         self.session = session
         self.now = now
         self.events: list[Event] = []
+        self.is_to_be_told = False  # something waits for the relay, though no event says so
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
@@ -79,7 +80,7 @@ def transaction(now: datetime | None = None) -> Iterator[Tx]:
             raise
         finally:
             writing.reset(token)
-    if tx.events and (wake := current_app.extensions.get("wake_relay")):
+    if (tx.events or tx.is_to_be_told) and (wake := current_app.extensions.get("wake_relay")):
         _wake(wake)
 
 

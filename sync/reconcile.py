@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sync.types import CaseView, Closure, Kind, Operation, Outcome, Review, Verdict
+from sync.types import WITHOUT_CASE, CaseView, Closure, Kind, Operation, Outcome, Review, Verdict
 
 CLOSED = "closed"
-# These append to a case or make a new one: they count whatever the office did meanwhile.
-APPENDING = (Kind.NOTE, Kind.PHOTOS, Kind.FOLLOW_UP, Kind.OPEN)
+# These append to a case, or are about none yet: they count whatever the office did meanwhile.
+APPENDING = (Kind.NOTE, Kind.PHOTOS, Kind.FOLLOW_UP, *WITHOUT_CASE)
 # From which statuses a crew's move takes the case, and where to; from any other it comes too late and changes nothing.
 MOVES: dict[Kind, tuple[tuple[str, ...], str]] = {
     Kind.ACCEPT: (("assigned",), "assigned"),

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a crew can do to a case from its phone."""
+    """What a crew can do from its phone: to a case, or about its own day."""
 
     CLOSE = "close"
     ACCEPT = "accept"
@@ -20,6 +20,15 @@ class Kind(StrEnum):
     PHOTOS = "photos"
     FOLLOW_UP = "follow_up"  # a new case for another department, linked to this one
     OPEN = "open"  # a new case, found in the field
+    START_SHIFT = "start_shift"
+    BEGIN_BREAK = "begin_break"
+    END_BREAK = "end_break"
+    END_SHIFT = "end_shift"
+    READ = "read"  # messages of the office
+
+
+# These are about no case the city knows.
+WITHOUT_CASE = (Kind.OPEN, Kind.START_SHIFT, Kind.BEGIN_BREAK, Kind.END_BREAK, Kind.END_SHIFT, Kind.READ)
 
 
 class Verdict(StrEnum):

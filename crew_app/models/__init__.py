@@ -12,11 +12,13 @@ from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
 from crew_app.models.event_log import Delivery, EventRow, Subscription
 from crew_app.models.loan import Loan
+from crew_app.models.message import Message, MessageKind
 from crew_app.models.note import Note
 from crew_app.models.office_deed import DeedCase, DeedState, OfficeDeed
 from crew_app.models.operation import Operation
 from crew_app.models.person import Person, Role
 from crew_app.models.photo import Photo, PhotoKind, PhotoState
+from crew_app.models.push_subscription import PushNotice, PushSubscription
 from crew_app.models.quarantine import QuarantinedWork
 from crew_app.models.report import Report
 from crew_app.models.server import Server
@@ -28,6 +30,7 @@ from crew_app.models.upload import Upload
 
 __all__ = [
     "ApiKey", "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
-    "DispatchRun", "District", "EventRow", "Loan", "Note", "OfficeDeed", "Operation", "Person", "Photo", "PhotoKind", "PhotoState",
-    "QuarantinedWork", "Report", "Role", "Server", "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
+    "DispatchRun", "District", "EventRow", "Loan", "Message", "MessageKind", "Note", "OfficeDeed", "Operation", "Person",
+    "Photo", "PhotoKind", "PhotoState", "PushNotice", "PushSubscription", "QuarantinedWork", "Report", "Role", "Server",
+    "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
 ]  # fmt: skip

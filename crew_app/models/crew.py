@@ -29,6 +29,7 @@ class Crew(Model):
     last_longitude: Mapped[float | None]
     last_placed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    news_seq: Mapped[int] = mapped_column(default=0)  # +1 with each change of what its phones know of its day
     is_active: Mapped[bool] = mapped_column(default=True)
     surge_id: Mapped[int | None] = mapped_column(ForeignKey("surges.id"), index=True)  # the emergency it was hired for
 

@@ -17,6 +17,7 @@ from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLar
 from crew_app.extensions import db
 from crew_app.models import Crew, Person
 from crew_app.queries.cases import active_services
+from crew_app.queries.day import names_of_crew, skills_of_department
 from crew_app.queries.feed import owner_of, server_epoch
 from crew_app.services.crews import contact_is_news, note_contact
 from crew_app.services.operations import keep_in_quarantine, record_push
@@ -191,11 +192,23 @@ def _keep_unread(body: bytes, error: BadInput) -> None:
         keep_in_quarantine(tx, current_user.id, None, None, "unreadable", error.errors, digest, raw)
 
 
+def _crew(crew: Crew) -> dict[str, Any]:
+    return {
+        "id": crew.id,
+        "code": crew.code,
+        "name": crew.name,
+        "department": crew.department.name,
+        "people": names_of_crew(db.session, crew.id),
+        "skills": sorted(crew.skills),
+        "other_skills": sorted(skills_of_department(db.session, crew.department_id) - set(crew.skills)),
+    }
+
+
 def _me(person: Person) -> dict[str, Any]:
     crew = person.crew
     return {
         "person": {"id": person.id, "name": person.name, "role": person.role},
-        "crew": {"id": crew.id, "code": crew.code, "name": crew.name, "department": crew.department.name} if crew else None,
+        "crew": _crew(crew) if crew else None,
         "city": {"name": current_app.config["CITY_NAME"], "timezone": current_app.config["CITY_TIMEZONE"]},
         "outcomes": [{"code": code.value, "needs": OUTCOME_NEEDS_DETAIL.get(code)} for code in ClosingOutcome],
     }

@@ -1,4 +1,4 @@
-"""What each kind of operation does to a case, once the sync rule has decided. DEEDS is the whole list."""
+"""What each kind of operation does, once the sync rule has decided. DEEDS is the whole list."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from crew_app.errors import BadInput
 from crew_app.events import CaseAccepted, CaseProgressed
-from crew_app.models import Assignment, Case, Person, Service
+from crew_app.models import Assignment, Case, Crew, Person, Service
+from crew_app.services import shifts
 from crew_app.services.assignments import hand_back, keep_found_case
 from crew_app.services.cases import NewReport, add_note, open_case
 from crew_app.services.closures import record_closure
+from crew_app.services.messages import mark_read
 from crew_app.services.photos import announce_photos
 from crew_app.transaction import Tx
 from sync.clocks import DoneAt
@@ -24,7 +26,7 @@ FOUND_BY_CREW = "City Worker App"  # what Boston's open data calls a case opened
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An operation about to be written down. `case` is None only for Kind.OPEN."""
+    """An operation about to be written down. `case` is None for what is about no case yet (sync.types.WITHOUT_CASE)."""
 
     operation_id: str
     person: Person
@@ -40,6 +42,11 @@ class Deed:
     def on(self) -> Case:
         assert self.case is not None
         return self.case
+
+    @property
+    def crew(self) -> Crew:
+        assert self.person.crew is not None
+        return self.person.crew
 
     @property
     def counts(self) -> bool:
@@ -125,6 +132,27 @@ def open_found(tx: Tx, deed: Deed) -> Case:
     return case
 
 
+def start_shift(tx: Tx, deed: Deed) -> None:
+    said = deed.payload
+    shifts.start_shift(tx, deed.crew, deed.done.at, said["members"], said["vehicle"], said["skills"])
+
+
+def begin_break(tx: Tx, deed: Deed) -> None:
+    shifts.begin_break(tx, deed.crew, deed.done.at)
+
+
+def end_break(tx: Tx, deed: Deed) -> None:
+    shifts.end_break(tx, deed.crew, deed.done.at)
+
+
+def end_shift(tx: Tx, deed: Deed) -> None:
+    shifts.end_shift(tx, deed.crew, deed.done.at)
+
+
+def read(tx: Tx, deed: Deed) -> None:
+    mark_read(tx, deed.crew_id, deed.payload["messages"], deed.person.id)
+
+
 def _known_service(tx: Tx, deed: Deed) -> str:
     code: str = deed.payload["service"]
     if tx.session.scalar(select(Service.id).where(Service.code == code, Service.is_active.is_(True))) is None:
@@ -132,7 +160,7 @@ def _known_service(tx: Tx, deed: Deed) -> str:
     return code
 
 
-DEEDS: dict[Kind, Callable[[Tx, Deed], Case]] = {
+DEEDS: dict[Kind, Callable[[Tx, Deed], Case | None]] = {
     Kind.CLOSE: close,
     Kind.ACCEPT: accept,
     Kind.DECLINE: give_back,
@@ -143,4 +171,9 @@ DEEDS: dict[Kind, Callable[[Tx, Deed], Case]] = {
     Kind.PHOTOS: photos,
     Kind.FOLLOW_UP: follow_up,
     Kind.OPEN: open_found,
+    Kind.START_SHIFT: start_shift,
+    Kind.BEGIN_BREAK: begin_break,
+    Kind.END_BREAK: end_break,
+    Kind.END_SHIFT: end_shift,
+    Kind.READ: read,
 }

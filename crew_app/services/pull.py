@@ -12,8 +12,10 @@ from sqlalchemy import Row
 from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
 from crew_app.models import Crew
+from crew_app.queries.day import messages_for, news_number, shifts_around
 from crew_app.queries.feed import changed_cases, job_parts, life_and_newest, operations_stored, visible_among, visible_cases
 from crew_app.services.assignments import order_jobs
+from crew_app.wire.day import day_body
 from crew_app.wire.phone import iso, job_body
 
 # A phone keeps acknowledged work for 14 days; a day more covers the way.
@@ -28,26 +30,31 @@ class Cursor:
     """Where a phone is: which life of the server, up to which event, up to which of its own operations.
 
     `after_case`: it is still taking its first copy, has it up to this case, and hears of news since `event_seq` later.
+    `news`: up to which change of the crew's day (queries/day.py).
     """
 
     life: str
     event_seq: int
     operation_seq: int
     after_case: int | None = None
+    news: int = 0
 
     def __str__(self) -> str:
-        copying = "" if self.after_case is None else f".{self.after_case}"
-        return f"{self.life}.{self.event_seq}.{self.operation_seq}{copying}"
+        copying = "-" if self.after_case is None else self.after_case
+        return f"{self.life}.{self.event_seq}.{self.operation_seq}.{copying}.{self.news}"
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         try:
-            life, event_seq, operation_seq, *after_case = text.split(".")
-            cursor = cls(life, int(event_seq), int(operation_seq), *(int(number) for number in after_case))
+            life, event_seq, operation_seq, *rest = text.split(".")
+            # A phone that comes back after months may have a cursor of three or four parts.
+            after_case, news = rest if len(rest) == 2 else (*rest, "0") if rest else ("-", "0")
+            copying = None if after_case == "-" else int(after_case)
+            cursor = cls(life, int(event_seq), int(operation_seq), copying, int(news))
         except (ValueError, TypeError):
             raise BadInput("This cursor is none of ours.", errors={"cursor": ["not a cursor"]}) from None
-        in_range = 0 <= cursor.event_seq < 2**63 and 0 <= cursor.operation_seq < 2**31 and 0 <= (cursor.after_case or 0) < 2**31
-        if not in_range:
+        small = (cursor.operation_seq, cursor.after_case or 0, cursor.news)
+        if not (0 <= cursor.event_seq < 2**63 and all(0 <= number < 2**31 for number in small)):
             raise BadInput("This cursor is none of ours.", errors={"cursor": ["out of range"]})
         return cursor
 
@@ -93,6 +100,7 @@ def pull_page(
         operations = operations_stored(session, device_id, start.operation_seq, PAGE_OPERATIONS, since)
         more = more or len(operations) == PAGE_OPERATIONS
         reached = replace(reached, operation_seq=max([start.operation_seq, *(seq for _, seq in operations)]))
+    reached = replace(reached, news=news_number(crew, now))
     page: dict[str, Any] = {
         "v": 1,
         "epoch": epoch,
@@ -104,6 +112,8 @@ def pull_page(
         "operations": [operation_id for operation_id, _ in operations],
         "gone": gone,
     }
+    if start.news != news_number(crew, now):
+        page["day"] = day_body(shifts_around(session, crew.id, now), messages_for(session, crew.id, now))
     if shown or gone:
         # The order of all jobs may change with any of them: it goes along by itself, so that the others need not.
         page["order"] = order_jobs(session, crew, now)
@@ -113,7 +123,7 @@ def pull_page(
 
 def is_news(page: dict[str, Any]) -> bool:
     """Does it tell a phone anything beyond where to ask from next time?"""
-    return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"])
+    return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"] or "day" in page)
 
 
 def _jobs(session: AnySession, crew: Crew, cases: Sequence[Row[Any]], order: list[int]) -> list[dict[str, Any]]:

@@ -14,10 +14,14 @@ from crew_app.models import PhotoKind
 from crew_app.wire.explanations import why_this_crew
 from crew_app.wire.fields import MAX_ID, UUID, Number, Sha256, Uuid, Whole, Words
 from crew_app.workflow import HAND_BACK_REASONS, OUTCOME_NEEDS_DETAIL, ClosingOutcome
+from sync.types import WITHOUT_CASE
 
 MAX_OPERATIONS = 50
 MAX_PHOTOS = 10
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
+MAX_MEMBERS = 12
+MAX_SKILLS = 40
+MAX_MESSAGES = 100
 MAX_AGE_MS = 366 * 24 * 3600 * 1000
 
 
@@ -56,10 +60,6 @@ def check_photos(photos: list[dict[str, Any]]) -> None:
 
 def photo_list(**kwargs: Any) -> fields.List[Any]:
     return fields.List(fields.Nested(PhotoRefSchema), validate=check_photos, **kwargs)
-
-
-class AcceptSchema(Schema):
-    """Nothing to say."""
 
 
 class HandBackSchema(Schema):
@@ -105,9 +105,25 @@ class CloseSchema(ProgressSchema):
                 raise ValidationError("Not a day (YYYY-MM-DD).", "detail") from None
 
 
+class StartShiftSchema(Schema):
+    """Who is in the crew today, with what. `skills`: null where they are the crew's own."""
+
+    members = fields.List(Words(80), load_default=list, validate=validate.Length(max=MAX_MEMBERS))
+    vehicle = Words(60, load_default="")
+    skills = fields.List(Words(60), load_default=None, allow_none=True, validate=validate.Length(max=MAX_SKILLS))
+
+
+class PlainSchema(Schema):
+    """Nothing to say but that, and when."""
+
+
+class ReadSchema(Schema):
+    messages = fields.List(Whole(1), required=True, validate=validate.Length(min=1, max=MAX_MESSAGES))
+
+
 PAYLOADS: dict[str, type[Schema]] = {
     "close": CloseSchema,
-    "accept": AcceptSchema,
+    "accept": PlainSchema,
     "decline": HandBackSchema,
     "hand_back": HandBackSchema,
     "en_route": ProgressSchema,
@@ -116,6 +132,11 @@ PAYLOADS: dict[str, type[Schema]] = {
     "photos": PhotosSchema,
     "follow_up": FollowUpSchema,
     "open": OpenSchema,
+    "start_shift": StartShiftSchema,
+    "begin_break": PlainSchema,
+    "end_break": PlainSchema,
+    "end_shift": PlainSchema,
+    "read": ReadSchema,
 }
 
 
@@ -148,8 +169,8 @@ class OperationSchema(Schema):
 
     @validates_schema(skip_on_field_errors=True)
     def check_case(self, operation: dict[str, Any], **_: Any) -> None:
-        if (operation["kind"] == "open") != (operation["case"] is None):
-            raise ValidationError("Null for open, and only for it.", "case")
+        if (operation["kind"] in WITHOUT_CASE) != (operation["case"] is None):
+            raise ValidationError("Null where it is about no case yet, and only there.", "case")
 
 
 class EnvelopeSchema(Schema):

@@ -135,6 +135,11 @@ def small_world() -> list[tuple[str, str, CaseView, Operation]]:
         act(Kind.PHOTOS, round_seen=1),
         act(Kind.FOLLOW_UP, round_seen=1),
         act(Kind.OPEN, round_seen=0),
+        act(Kind.START_SHIFT, round_seen=0),
+        act(Kind.BEGIN_BREAK, round_seen=0),
+        act(Kind.END_BREAK, round_seen=0),
+        act(Kind.END_SHIFT, round_seen=0),
+        act(Kind.READ, round_seen=0),
     )
     return [
         (f"world {number}", "generated", CaseView(2, status, crew_id, closures), deed)

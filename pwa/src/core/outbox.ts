@@ -13,6 +13,7 @@
 import type { Moment } from "./clocks";
 import type { CaseKey, ClosePayload, Kind, OpenPayload, Payload, PhotoKind, PullPage, PushResult, SentOperation, Verdict } from "./wire";
 import { ageMs } from "./clocks";
+import { WITHOUT_CASE } from "./wire";
 
 /** Which shape an entry is stored in. A later app reads the older ones; none is ever dropped. */
 export const ENTRY_SCHEMA = 2;
@@ -56,7 +57,7 @@ export interface Entry {
   id: string;
   seq: number;
   kind: Kind;
-  /** For `open`: its own id. */
+  /** Where it is about no case the city knows: its own id. */
   caseId: CaseKey;
   round: number;
   personId: number;
@@ -129,7 +130,7 @@ export function asSent(entry: Entry, now: Moment): SentOperation {
     id: entry.id,
     seq: entry.seq,
     kind: entry.kind,
-    case: entry.kind === "open" ? null : entry.caseId,
+    case: WITHOUT_CASE.has(entry.kind) ? null : entry.caseId,
     round: entry.round,
     made_at: entry.madeAt,
     age_ms: ageMs(entry.made, now),

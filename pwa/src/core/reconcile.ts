@@ -50,11 +50,16 @@ const MOVES: Record<"accept" | "decline" | "hand_back" | "en_route" | "on_site",
 /** Decide about an operation that was never seen before (a known id gets its stored answer instead). */
 export function reconcile(view: CaseView, operation: Operation): Outcome {
   switch (operation.kind) {
-    // These append to a case or make a new one: they count whatever the office did meanwhile.
+    // These append to a case, or are about none yet: they count whatever the office did meanwhile.
     case "note":
     case "photos":
     case "follow_up":
     case "open":
+    case "start_shift":
+    case "begin_break":
+    case "end_break":
+    case "end_shift":
+    case "read":
       return outcome("counted");
     case "close":
       return reconcileClosure(view, operation);

@@ -13,7 +13,24 @@ export const MAX_PHOTOS_PER_CLOSURE = 10;
 export const MAX_PHOTO_BYTES = 20 * 1024 * 1024;
 export const MAX_PUSH_BYTES = 1024 * 1024;
 
-export type Kind = "close" | "accept" | "decline" | "hand_back" | "en_route" | "on_site" | "note" | "photos" | "follow_up" | "open";
+export type Kind =
+  | "close"
+  | "accept"
+  | "decline"
+  | "hand_back"
+  | "en_route"
+  | "on_site"
+  | "note"
+  | "photos"
+  | "follow_up"
+  | "open"
+  | "start_shift"
+  | "begin_break"
+  | "end_break"
+  | "end_shift"
+  | "read";
+/** These are about no case the city knows: a new one, or the crew's own day. */
+export const WITHOUT_CASE: ReadonlySet<Kind> = new Set<Kind>(["open", "start_shift", "begin_break", "end_break", "end_shift", "read"]);
 /** A case: its number on the wire; or, for one found in the field, the id of the `open` operation that made it. */
 export type CaseKey = number | string;
 export type Verdict = "counted" | "superseded" | "needs_review" | "quarantined";
@@ -80,7 +97,7 @@ export interface SentOperation {
   id: string;
   seq: number;
   kind: Kind;
-  /** Null for `open`, which makes its case. */
+  /** Null where it is about no case the city knows. */
   case: CaseKey | null;
   round: number;
   made_at: string;

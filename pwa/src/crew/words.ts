@@ -176,6 +176,11 @@ const KIND: Record<Kind, string> = {
   photos: "Photos",
   follow_up: "For another department",
   open: "New case",
+  start_shift: "Shift started",
+  begin_break: "Break",
+  end_break: "Back from the break",
+  end_shift: "Shift ended",
+  read: "Message read",
 };
 export const kind = (code: Kind) => KIND[code];
 

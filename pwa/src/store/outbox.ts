@@ -61,7 +61,7 @@ const nameOf = (draft: AnyDraft): CaseKey => ("form" in draft ? draft.key : draf
 
 export interface Deed {
   kind: Kind;
-  /** Null for `open`, which makes its case. */
+  /** Null where it is about no case the city knows. */
   caseId: CaseKey | null;
   round: number;
   crewId: number;
