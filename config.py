@@ -40,7 +40,12 @@ class Config:
         self.SECRET_KEY = read_setting(env, "SECRET_KEY") or self._kept_secret()
         self.DATABASE_URL = read_setting(env, "DATABASE_URL", f"sqlite:///{self.INSTANCE / 'crew311.sqlite'}")
         self.PHOTO_FOLDER = Path(read_setting(env, "PHOTO_FOLDER", str(self.INSTANCE / "photos")))
-        self.HUEY_URL = read_setting(env, "HUEY_URL", f"sqlite:///{self.INSTANCE / 'jobs.sqlite'}")
+        # "" the folder above; "s3://bucket/prefix" a bucket (adapters/s3_photo_store.py names the keys it reads).
+        self.PHOTO_STORE = read_setting(env, "PHOTO_STORE")
+        # "through": every picture comes by way of us; "signed": browsers fetch it from S3 by a link that lives minutes.
+        self.PHOTO_READS = read_choice(env, "PHOTO_READS", ("through", "signed"))
+        self.REDIS_URL = read_setting(env, "REDIS_URL")
+        self.HUEY_URL = read_setting(env, "HUEY_URL", self._usual_queue())
 
         self.CITY_NAME = read_setting(env, "CITY_NAME", "Boston")
         self.CITY_TIMEZONE = read_setting(env, "CITY_TIMEZONE", "America/New_York")
@@ -84,6 +89,14 @@ class Config:
         # What Flask-SQLAlchemy reads; the engine's own options are set in crew_app/extensions.py.
         self.SQLALCHEMY_DATABASE_URI = self.DATABASE_URL
 
+    def _usual_queue(self) -> str:
+        """Redis where there is one; else the database's own server; else a file. All processes of a city share one queue."""
+        if self.REDIS_URL:
+            return self.REDIS_URL
+        if self.DATABASE_URL.startswith("postgresql"):
+            return self.DATABASE_URL
+        return f"sqlite:///{self.INSTANCE / 'jobs.sqlite'}"
+
     def _kept_secret(self) -> str:
         """A key made once and kept beside the database, so that sign-ins survive a restart."""
         path = self.INSTANCE / "secret_key"
@@ -102,4 +115,5 @@ class TestConfig(Config):
 
     def __init__(self, folder: Path, **settings: str) -> None:
         defaults = {"INSTANCE": str(folder), "SECRET_KEY": "test", "DISPATCH_POLICY": "nearest", "DISPATCH_ITERATIONS": "40"}
+        defaults["HUEY_URL"] = f"sqlite:///{folder / 'jobs.sqlite'}"
         super().__init__(defaults | settings)

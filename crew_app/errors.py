@@ -7,7 +7,8 @@
     ├── NotFound               404  there is no such thing, or this person may not know of it
     ├── Conflict               409  it was possible a moment ago; something has changed
     ├── TooLarge               413  more bytes than agreed
-    └── Busy                   503  try again in a moment; says when
+    ├── Busy                   503  try again in a moment; says when
+    └── Full                   507  there is no room now; what is here stays, what you have must be kept
 
 Expected outcomes of work (a closure that needs review, a case that waits) are values, never exceptions.
 """
@@ -70,3 +71,8 @@ class TooLarge(Problem):
 class Busy(Problem):
     status, code, title = 503, "busy", "The city is busy; this will be tried again"
     retry_after_s = 5
+
+
+class Full(Busy):
+    status, code, title = 507, "full", "The city has no room for this right now"
+    retry_after_s = 60

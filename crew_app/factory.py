@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
 from flask_login import current_user, user_logged_in
@@ -15,8 +17,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.roads import graph_file, open_roads
+from crew_app.adapters.s3_photo_store import S3PhotoStore
 from crew_app.cli import COMMANDS
-from crew_app.errors import Busy, Problem, SignInNeeded
+from crew_app.errors import Busy, Full, Problem, SignInNeeded
 from crew_app.extensions import bind_database, db, login
 from crew_app.guards import refuse_cross_site
 from crew_app.jobs import bind_jobs
@@ -31,8 +34,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "worker-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
+        "img-src 'self' data: blob: {photos}",
+        "connect-src 'self' {photos}",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -52,7 +55,7 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.TRUSTED_PROXIES, x_proto=config.TRUSTED_PROXIES)  # type: ignore[method-assign]
     bind_database(app)
     bind_login(app)
-    app.extensions["photo_store"] = DiskPhotoStore(config.PHOTO_FOLDER)
+    bind_photos(app)
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     bind_jobs(app)
     app.before_request(refuse_cross_site)
@@ -60,6 +63,7 @@ def create_app(config: Config) -> Flask:
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(OperationalError, answer_busy_database)
+    app.register_error_handler(OSError, answer_full_disk)
     for blueprint, prefix, guard in BLUEPRINTS:
         app.before_request_funcs.setdefault(blueprint.name, []).append(guard)  # before the blueprint's own
         app.register_blueprint(blueprint, url_prefix=None if prefix == "/" else prefix)
@@ -67,6 +71,16 @@ def create_app(config: Config) -> Flask:
         app.cli.add_command(command)
     app.jinja_env.filters.update(PAGE_FILTERS)
     return app
+
+
+def bind_photos(app: Flask) -> None:
+    """The store, and from where pages may show pictures: from us, and with signed links from the bucket's server."""
+    address, signs_links = app.config["PHOTO_STORE"], app.config["PHOTO_READS"] == "signed"
+    store = S3PhotoStore(address, signs_links=signs_links) if address else DiskPhotoStore(app.config["PHOTO_FOLDER"])
+    link = store.link(f"{'0' * 64}/original")
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(link)) if link else ""
+    app.config["CONTENT_SECURITY_POLICY"] = CONTENT_SECURITY_POLICY.format(photos=origin).replace(" ;", ";")
+    app.extensions["photo_store"] = store
 
 
 def bind_login(app: Flask) -> None:
@@ -114,9 +128,24 @@ def with_retry_after(response: Response, problem: Problem) -> Response:
     return response
 
 
+# SQLite's words for a full disk, and for one that refuses to grow a file (a quota, a limit of the process).
+FULL_IN_WORDS = ("database or disk is full", "disk i/o error")
+FULL_BY_NUMBER = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def answer_full_disk(error: OSError) -> Any:
+    """507: new work is refused honestly, and what is here stays. Any other failure of the system is our fault: 500."""
+    if error.errno not in FULL_BY_NUMBER:
+        raise error
+    current_app.logger.error("there is no room left: %s", error)
+    return answer_problem(Full("The city has no room left. Keep this; it will be taken when there is room again."))
+
+
 def answer_busy_database(error: OperationalError) -> Any:
-    """Locked for too long, or away: busy is slow, not lost."""
+    """Locked for too long, or away: busy is slow, not lost. Full is said as such."""
     current_app.logger.error("the database does not take work: %s", error.orig)
+    if any(words in str(error.orig).lower() for words in FULL_IN_WORDS):
+        return answer_problem(Full("The city has no room left. Keep this; it will be taken when there is room again."))
     return answer_problem(Busy("The city cannot take this right now. Nothing is lost; it will be tried again."))
 
 
@@ -135,7 +164,7 @@ def answer_http_exception(error: HTTPException) -> Any:
 
 def set_security_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("Content-Security-Policy", current_app.config["CONTENT_SECURITY_POLICY"])
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -1,15 +1,13 @@
-"""What runs beside the web server: huey, on SQLite, Redis or PostgreSQL by one address (HUEY_URL)."""
+"""What runs beside the web server, and when."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask
-from huey import Huey, SqliteHuey, crontab
-from huey.storage import SqliteStorage
+from huey import Huey, crontab
 
+from crew_app.adapters.job_queue import open_queue
 from crew_app.relay import deliver_pending
 from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
@@ -47,7 +45,7 @@ TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (
 
 def bind_jobs(app: Flask) -> Huey:
     """Make the queue and let every commit wake the relay through it."""
-    huey = make_queue(app.config["HUEY_URL"])
+    huey = open_queue(app.config["HUEY_URL"])
 
     def in_app(function: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -70,12 +68,3 @@ def bind_jobs(app: Flask) -> Huey:
     if not app.testing:  # tests call deliver_pending() where they want it
         app.extensions["wake_relay"] = wake
     return huey
-
-
-def make_queue(url: str) -> Huey:
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        path = Path(parts.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("crew311", filename=str(path), storage_class=SqliteStorage, results=False)
-    raise ValueError(f"HUEY_URL: {parts.scheme} is not supported yet; use sqlite:///...")

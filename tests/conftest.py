@@ -1,4 +1,5 @@
-"""Fixtures: an app with a small city, on SQLite by default, on PostgreSQL with CREW311_TEST_DATABASE=postgresql."""
+"""Fixtures: an app with a small city, on SQLite and a folder of photos by default; on PostgreSQL with
+CREW311_TEST_DATABASE=postgresql, with photos in an S3 server with CREW311_TEST_PHOTOS=s3."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import itertools
 import os
 import subprocess
 import tempfile
+import urllib.request
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 ENGINE = os.environ.get("CREW311_TEST_DATABASE", "sqlite")
+PHOTOS = os.environ.get("CREW311_TEST_PHOTOS", "disk")
 REAL_DATA = Path(os.environ.get("CREW311_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 PASSWORD = "correct horse"
 PASSWORD_HASH = hash_password(PASSWORD)  # once: a good hash is slow
@@ -39,10 +43,14 @@ PASSWORD_HASH = hash_password(PASSWORD)  # once: a good hash is slow
 
 def pytest_report_header() -> list[str]:
     there = "present" if REAL_DATA.is_dir() else "absent: tests marked `real` are skipped"
-    return [f"database: {ENGINE}", f"real data ({REAL_DATA.name}): {there}"]
+    return [f"database: {ENGINE}, photos: {PHOTOS}", f"real data ({REAL_DATA.name}): {there}"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if PHOTOS == "s3":
+        for item in items:
+            if item.get_closest_marker("disk_photos"):
+                item.add_marker(pytest.mark.skip(reason="it is about two names of one file, which S3 does not have"))
     if not REAL_DATA.is_dir():
         for item in items:
             if item.get_closest_marker("real"):
@@ -70,6 +78,31 @@ def postgres_server() -> Iterator[str]:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server (moto's) on this machine."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def s3_bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty bucket; its server's address and keys are in the environment."""
+    name = f"city-{uuid.uuid4()}"
+    urllib.request.urlopen(urllib.request.Request(f"{s3_server}/{name}", method="PUT"), timeout=10).close()
+    keys = {"AWS_ENDPOINT_URL": s3_server, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    for key, value in keys.items():
+        monkeypatch.setenv(key, value)
+    return f"s3://{name}/photos"
 
 
 @pytest.fixture(scope="session")
@@ -142,13 +175,15 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> It
     """The whole application on an empty city."""
     if ENGINE == "sqlite":
         (tmp_path / "crew311.sqlite").write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-    app = create_app(TestConfig(tmp_path, DATABASE_URL=database_url))
+    photos = {"PHOTO_STORE": request.getfixturevalue("s3_bucket")} if PHOTOS == "s3" else {}
+    app = create_app(TestConfig(tmp_path, DATABASE_URL=database_url, **photos))
     # All requests of a test share its application context, and Flask-Login keeps the person there.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_who_asked_before)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.extensions.pop("photo_store")  # and with it its connections to S3
 
 
 def forget_who_asked_before() -> None:

@@ -28,6 +28,14 @@ class PhotoStore(Protocol):
 
     def exists(self, name: str) -> bool: ...
 
+    def link(self, name: str) -> str | None:
+        """Where a browser may fetch the bytes itself for some minutes; None where they come through us."""
+
+    def answers(self) -> bool:
+        """Can photos be put and read now?"""
+
+    # What cannot be put or read now, because the store is away, is errors.Busy.
+
 
 class DiskPhotoStore:
     """A folder. Puts are: fsync the bytes, rename, fsync the folder."""
@@ -57,13 +65,25 @@ class DiskPhotoStore:
     def exists(self, name: str) -> bool:
         return self._path(name).exists()
 
+    def link(self, name: str) -> str | None:
+        return None
+
+    def answers(self) -> bool:
+        return os.access(self.folder, os.W_OK)
+
     def _path(self, name: str) -> Path:
-        if not NAME.match(name):
-            raise FileNotFoundError(name)
-        key, rendition = name.split("/")
+        key, rendition = checked_name(name)
         # Two levels: a folder of a million entries is slow to list and to back up. The tail, because a UUIDv7 begins
         # with the time.
         return self.folder / key[-2:] / f"{key}.{rendition}"
+
+
+def checked_name(name: str) -> tuple[str, str]:
+    """(key, rendition); FileNotFoundError for whatever is no name of ours, so that none leads outside."""
+    if not NAME.match(name):
+        raise FileNotFoundError(name)
+    key, rendition = name.split("/")
+    return key, rendition
 
 
 def flush(path: Path) -> None:

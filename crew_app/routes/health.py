@@ -9,6 +9,7 @@ from flask_migrate import Config as AlembicConfig
 from sqlalchemy import text
 
 from crew_app.extensions import db
+from crew_app.services.photos import photo_store
 
 bp = Blueprint("health", __name__)
 
@@ -21,7 +22,7 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """503 with the failing checks until database, migrations and photo folder are ready."""
-    checks = {"database": _database_answers(), "migrations": False, "photos": current_app.config["PHOTO_FOLDER"].is_dir()}
+    checks = {"database": _database_answers(), "migrations": False, "photos": photo_store().answers()}
     if checks["database"]:
         checks["migrations"] = _is_at_head()
     ready = all(checks.values())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, redirect, request, send_file
+from flask.typing import ResponseValue
 from flask_login import current_user
 
 from crew_app.errors import NotFound
@@ -14,12 +15,15 @@ bp = Blueprint("photos", __name__)
 
 
 @bp.get("/<photo_id>/<any(large,small):size>")
-def show(photo_id: str, size: str) -> Response:
+def show(photo_id: str, size: str) -> ResponseValue:
     """A crew's photos are public; a resident's are for the city's people until somebody has looked at them."""
     photo = db.session.get(Photo, photo_id)
     may_see = photo is not None and photo.is_showable and (current_user.is_authenticated or photo.kind != PhotoKind.REPORTED)
     if not may_see:
         raise NotFound("There is no such photo.")
+    # A page's picture only: what a phone fetches to keep for later goes through us, whose answers its worker may read.
+    if request.headers.get("Sec-Fetch-Dest") == "image" and (link := photo_store().link(f"{photo_id}/{size}")):
+        return redirect(link)
     try:
         file = photo_store().open(f"{photo_id}/{size}")
     except FileNotFoundError:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from crew_app.adapters.photo_store import DiskPhotoStore, PhotoStore
+from crew_app.adapters.s3_photo_store import S3PhotoStore
+from crew_app.errors import Busy
 
 SHA = "ab" * 32
 PHOTO = "0190a2b4-0000-7000-8000-00000000abcd"
 
 
-@pytest.fixture(params=["disk"])
+@pytest.fixture(params=["disk", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
-    (tmp_path / "photos").mkdir()
-    return DiskPhotoStore(tmp_path / "photos")
+    if request.param == "disk":
+        (tmp_path / "photos").mkdir()
+        return DiskPhotoStore(tmp_path / "photos")
+    return S3PhotoStore(request.getfixturevalue("s3_bucket"))
 
 
 def put(store: PhotoStore, folder: Path, name: str, content: bytes) -> Path:
@@ -65,3 +70,29 @@ def test_no_name_leads_outside(store: PhotoStore, tmp_path: Path, name: str) -> 
 def test_what_is_not_there_is_not_found(store: PhotoStore) -> None:
     with pytest.raises(FileNotFoundError):
         store.open(f"{SHA}/original")
+
+
+def test_it_says_whether_photos_may_come(store: PhotoStore) -> None:
+    assert store.answers()
+
+
+def test_a_store_that_is_away_says_so_and_refuses_for_now(s3_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    store = S3PhotoStore(s3_bucket)
+    assert not store.answers()
+    with pytest.raises(Busy, match="Nothing is lost"):
+        put(store, tmp_path, f"{PHOTO}/small", b"picture")
+
+
+def test_a_browser_fetches_a_photo_from_the_bucket_itself_by_a_signed_link(s3_bucket: str, tmp_path: Path) -> None:
+    store = S3PhotoStore(s3_bucket, signs_links=True)
+    put(store, tmp_path, f"{PHOTO}/small", b"picture")
+    link = store.link(f"{PHOTO}/small")
+    assert link is not None
+    assert "X-Amz-Signature=" in link and "X-Amz-Expires=300" in link
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        assert answer.read() == b"picture"
+
+
+def test_without_signed_links_photos_come_through_the_city(store: PhotoStore) -> None:
+    assert store.link(f"{PHOTO}/small") is None
