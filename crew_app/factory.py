@@ -157,7 +157,7 @@ def answer_http_exception(error: HTTPException) -> Any:
     problem.status, problem.title = error.code or 500, error.name
     response = answer_problem(problem)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "content-range", "retry-after"):
             response.headers[name] = value
     return response
 

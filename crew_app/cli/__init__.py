@@ -3,6 +3,7 @@
 from click import Command
 
 from crew_app.cli.api_keys import api_keys
+from crew_app.cli.basemap import basemap
 from crew_app.cli.demo import demo
 from crew_app.cli.dispatch import dispatch
 from crew_app.cli.import_cases import import_cases
@@ -13,3 +14,4 @@ from crew_app.cli.up import up
 from crew_app.cli.worker import worker
 
 COMMANDS: tuple[Command, ...] = (init, demo, import_cases, api_keys, dispatch, replay, roads, worker, up)
+COMMANDS: tuple[Command, ...] = (init, demo, import_cases, dispatch, replay, roads, basemap, worker, up)

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from crew_app.guards import anybody, crew_only, office_only
 from crew_app.routes import (
+    basemap,
     case_list,
     case_page,
     crews_page,
@@ -24,6 +25,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
+    (basemap.bp, "/", anybody),  # streets are everybody's
     (photos.bp, "/photos", anybody),  # decides photo by photo
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),

@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from config import TestConfig
+from crew_app.adapters.basemap import HEADER_BYTES, MAGIC, basemap_file
 from crew_app.extensions import db
 from crew_app.factory import create_app
 from crew_app.routes.case_deeds import DEEDS
@@ -49,6 +50,7 @@ class Town:
         self.path = folder / "crew311.sqlite"
         self.kept = folder / "kept.sqlite"
         self.app = create_app(TestConfig(folder, DATABASE_URL=f"sqlite:///{self.path}"))
+        basemap_file(folder).write_bytes(MAGIC.ljust(HEADER_BYTES, b"\0"))
         with self.app.app_context():
             upgrade()
             with transaction() as tx:

@@ -51,6 +51,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /sign-out", EVERYBODY, {}),
     ("GET /healthz", EVERYBODY, {}),
     ("GET /readyz", EVERYBODY, {}),
+    ("GET /basemap.json", EVERYBODY, {}),
+    ("GET /basemap.pmtiles", EVERYBODY, {}),
     ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
     ("GET /photos/{reported_photo}/large", SIGNED_IN, {}),
     # The phone app's files.
