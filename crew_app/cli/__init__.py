@@ -13,5 +13,4 @@ from crew_app.cli.roads import roads
 from crew_app.cli.up import up
 from crew_app.cli.worker import worker
 
-COMMANDS: tuple[Command, ...] = (init, demo, import_cases, api_keys, dispatch, replay, roads, worker, up)
-COMMANDS: tuple[Command, ...] = (init, demo, import_cases, dispatch, replay, roads, basemap, worker, up)
+COMMANDS: tuple[Command, ...] = (init, demo, import_cases, api_keys, dispatch, replay, roads, basemap, worker, up)
