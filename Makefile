@@ -48,7 +48,7 @@ bench-roads: .state/python ## the road graph: how long it takes, and what plans 
 
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
-	@for figure in authz kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+	@for figure in authz open311 kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
 
 score-long: ## the same for hours
 	@$(MAKE) score-kill ARGS="--seconds 3600"
@@ -59,6 +59,9 @@ score-long: ## the same for hours
 
 score-authz: setup ## every route x every role x own and other department: answered otherwise 0, without cells 0
 	@$(BIN)/python tests/authz/score.py $(ARGS)
+
+score-open311: .state/python ## GeoReport v2 row by row: each method and each trap of clients in the wild, n of n
+	@$(BIN)/python tests/score/open311.py $(ARGS)
 
 score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
 	@$(BIN)/python tests/score/kill.py $(ARGS)
@@ -113,4 +116,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-kill score-power score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-kill score-power score-tus score-sim score-faults vectors lock reset clean

@@ -172,12 +172,6 @@ def take_updates(fmt: str) -> Response:
     return _answer(fmt, "service_request_updates", [{"update_id": update_id}])
 
 
-@bp.route("/", defaults={"rest": ""})
-@bp.route("/<path:rest>")
-def nothing_here(rest: str) -> Response:
-    raise NotFound(f"There is nothing at /open311/{rest[:200]}. See {_address('open311.discovery', fmt='json')}.")
-
-
 def open311_problem(problem: Problem) -> Response:
     """Any refusal below /open311, in the specification's shape: 404 and 403 as they are, else 400, and what HTTP itself says."""
     fmt = "json" if request.path.endswith(".json") else "xml"

@@ -34,10 +34,20 @@ MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
 OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"
+NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  no |   no   no"
 # fmt: on
 
 PHONE = {"X-Crew311": "1"}
 TUS = {**PHONE, "Tus-Resumable": "1.0.0"}
+
+REPORTED = {"service_code": "pothole", "lat": "42.35", "long": "-71.1"}
+UPDATED = {
+    "service_request_id": "{waiting}",
+    "update_id": "1",
+    "status": "OPEN",
+    "updated_datetime": "2026-11-20T10:00:00Z",
+    "description": "Still there.",
+}
 
 ROWS: list[tuple[str, str, dict[str, Any]]] = [
     # Residents, and whoever comes by.
@@ -55,6 +65,19 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /basemap.pmtiles", EVERYBODY, {}),
     ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
     ("GET /photos/{reported_photo}/large", SIGNED_IN, {}),
+    # Other people's programs: who they are is said by a key, whoever is signed in.
+    ("GET /open311/discovery.json", EVERYBODY, {}),
+    ("GET /open311/v2/discovery.xml", EVERYBODY, {}),
+    ("GET /open311/v2/services.json", EVERYBODY, {}),
+    ("GET /open311/v2/services/pothole.json", EVERYBODY, {}),
+    ("GET /open311/v2/requests.json", EVERYBODY, {}),
+    ("GET /open311/v2/requests/{waiting}.json", EVERYBODY, {}),
+    ("GET /open311/v2/tokens/{waiting}.json", EVERYBODY, {}),
+    ("GET /open311/v2/servicerequestupdates.json", EVERYBODY, {}),
+    ("POST /open311/v2/requests.json", EVERYBODY, {"form": {"api_key": "{api_key}", **REPORTED}}),
+    ("POST /open311/v2/requests.json", NO_KEY, {"form": REPORTED}),
+    ("POST /open311/v2/servicerequestupdates.json", EVERYBODY, {"form": {"api_key": "{api_key}", **UPDATED}}),
+    ("POST /open311/v2/servicerequestupdates.json", NO_KEY, {"form": UPDATED}),
     # The phone app's files.
     ("GET /crew/", EVERYBODY, {}),
     ("GET /crew/index.html", EVERYBODY, {}),

@@ -25,6 +25,7 @@ from crew_app.models import (
     Service,
     Shift,
 )
+from crew_app.services.api_keys import make_api_key
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent
 from crew_app.services.cases import NewReport, close_by_office, open_case
 from crew_app.services.merges import merge_case
@@ -65,6 +66,7 @@ def build_town(tx: Tx) -> dict[str, str]:
     tx.session.flush()
     return {
         "password": PASSWORD,
+        "api_key": make_api_key(tx, "An app")[1],
         "new_uuid": str(uuid.uuid4()),
         "crew_id": str(crews["PWD-2"].id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
