@@ -100,7 +100,7 @@ def keep_signed_in(_app: Flask, **_: Any) -> None:
 
 def wants_json() -> bool:
     return (
-        request.path.startswith("/sync/")
+        request.path.startswith(("/sync/", "/console/api/"))
         or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
     )
 

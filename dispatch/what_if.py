@@ -7,7 +7,59 @@ from dataclasses import dataclass
 
 from dispatch.distance import LegsOf, legs_by_air
 from dispatch.parts import UNDER_WAY, lateness_in_metres
-from dispatch.types import CrewOnDuty, CrewRoute, Legs, OpenCase, PlannedStop, Rules
+from dispatch.types import CrewOnDuty, CrewRoute, Legs, OpenCase, PlannedStop, Refusal, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class CrewPrice:
+    """A crew's round before and after. `late_before`, `late_after`: case id -> seconds after its due moment."""
+
+    crew: CrewOnDuty
+    is_on_duty: bool
+    before: CrewRoute
+    after: CrewRoute
+    late_before: Mapping[int, float]
+    late_after: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePrice:
+    """A moved case in its new round. `refusal`: why dispatch by itself would not; the office may all the same.
+
+    `place` (from 1) and `ends_at` (seconds since 1970): None if its place is not known, so that no way can be reckoned.
+    """
+
+    case_id: int
+    number: str
+    refusal: Refusal | None = None
+    place: int | None = None
+    ends_at: float | None = None
+    due_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`crews`: who would get the cases, then who has them now. `source`: by what ways are reckoned ("air", "road" ...)."""
+
+    crews: tuple[CrewPrice, ...]
+    cases: tuple[CasePrice, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`added_m`: metres the case adds to the crew's round; `ends_at`: when it would be done (seconds since 1970).
+
+    Both are None for a crew that cannot take it at all. `away_m`: by air, from where the crew is thought to be.
+    """
+
+    crew: CrewOnDuty
+    has_it: bool
+    away_m: float
+    refusal: Refusal | None = None
+    added_m: float | None = None
+    ends_at: float | None = None
+    late_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

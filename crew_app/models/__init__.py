@@ -14,7 +14,7 @@ from crew_app.models.event_log import Delivery, EventRow, Subscription
 from crew_app.models.loan import Loan
 from crew_app.models.message import Message, MessageKind
 from crew_app.models.note import Note
-from crew_app.models.office_deed import DeedCase, DeedState, OfficeDeed
+from crew_app.models.office_deed import ASKED_FOR, UNDO_WITHIN, DeedCase, DeedState, OfficeDeed
 from crew_app.models.operation import Operation
 from crew_app.models.person import Person, Role
 from crew_app.models.photo import Photo, PhotoKind, PhotoState
@@ -29,6 +29,7 @@ from crew_app.models.suspicion import Suspicion
 from crew_app.models.upload import Upload
 
 __all__ = [
+    "ASKED_FOR", "UNDO_WITHIN",
     "ApiKey", "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
     "DispatchRun", "District", "EventRow", "Loan", "Message", "MessageKind", "Note", "OfficeDeed", "Operation", "Person",
     "Photo", "PhotoKind", "PhotoState", "PushNotice", "PushSubscription", "QuarantinedWork", "Report", "Role", "Server",

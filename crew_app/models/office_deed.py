@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,9 @@ from crew_app.models.case import Case
 from crew_app.models.event_log import Sequence
 from crew_app.models.person import Person
 from crew_app.models.types import Json, UtcDateTime
+
+UNDO_WITHIN = timedelta(days=30)
+ASKED_FOR = timedelta(days=1)
 
 
 class DeedState(StrEnum):
@@ -27,9 +30,7 @@ class OfficeDeed(Model):
     __table_args__ = (Index("ix_office_deeds_state", "state", "asked_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(
-        String(24)
-    )  # "assign", "close" ... as the console's DEEDS name them; or "undo", "lend", "surge"
+    kind: Mapped[str] = mapped_column(String(24))  # as wire/deeds.py has words for it
     state: Mapped[str] = mapped_column(String(8), default=DeedState.DONE)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -45,6 +46,16 @@ class OfficeDeed(Model):
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """None: it is not done, or undone already."""
+        return self.done_at + UNDO_WITHIN if self.done_at is not None and self.undone_at is None else None
+
+    @property
+    def asked_until(self) -> datetime:
+        """Nobody need say yes to what was asked for longer ago."""
+        return self.asked_at + ASKED_FOR
 
 
 class DeedCase(Model):

@@ -26,6 +26,7 @@ from crew_app.models import (
     Service,
     Surge,
 )
+from crew_app.queries.board import CASES_IN_EVENTS
 from crew_app.workflow import WAITING_STATUSES, Status
 
 # What a deed of the office can change of a case, and undoing it puts back. Not the round, which only ever goes up.
@@ -98,8 +99,13 @@ def _in_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def case_ids_by_number(session: AnySession, numbers: Collection[str]) -> dict[str, int]:
-    return dict(session.execute(select(Case.number, Case.id).where(Case.number.in_(numbers))).all())
+def case_of_another(session: AnySession, ids: Collection[int], department_id: int) -> Case | None:
+    """One of these cases that is not this department's, if there is any."""
+    return session.scalar(select(Case).where(Case.id.in_(ids), Case.department_id != department_id).order_by(Case.id).limit(1))
+
+
+def case_numbers(session: AnySession, ids: Collection[int]) -> dict[int, str]:
+    return dict(session.execute(select(Case.id, Case.number).where(Case.id.in_(ids))).all())
 
 
 def last_moves(session: AnySession, ids: Collection[int]) -> dict[int, EventRow]:
@@ -110,6 +116,11 @@ def last_moves(session: AnySession, ids: Collection[int]) -> dict[int, EventRow]
 
 def events_by_seq(session: AnySession, seqs: Iterable[int]) -> dict[int, EventRow]:
     return {event.seq: event for event in session.scalars(select(EventRow).where(EventRow.seq.in_(list(seqs))))}
+
+
+def cases_named_in(events: Iterable[EventRow]) -> set[int]:
+    """The ids of other cases that events name."""
+    return {event.body[key] for event in events for key in CASES_IN_EVENTS if event.body.get(key) is not None}
 
 
 def named_in(session: AnySession, events: Iterable[EventRow]) -> tuple[dict[int, Person], dict[int, Crew]]:

@@ -12,6 +12,7 @@ from crew_app.routes import (
     crews_page,
     health,
     live,
+    moves,
     open311,
     phone,
     photos,
@@ -34,5 +35,6 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (crews_page.bp, "/console/crews", office_only),
     (quarantine.bp, "/console/quarantine", office_only),
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
+    (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)
     (health.bp, "/", anybody),
 )

@@ -1,8 +1,8 @@
-"""What the office can do to one case: the whole table on one screen, and which of it is possible now."""
+"""What the office can do to cases: the whole table on one screen, how it is done, and which of it is possible now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,26 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from crew_app.errors import BadInput
-from crew_app.guards import Action, can, require
+from crew_app.extensions import db
+from crew_app.guards import Action, can, own_department, require
 from crew_app.models import Case
 from crew_app.queries.board import Dossier, dossier
-from crew_app.queries.cases import case_by_number
-from crew_app.services.assignments import assign_case, hold_case, mark_urgent, release_case, take_back
+from crew_app.queries.moves import case_of_another
+from crew_app.services.assignments import (
+    active_crew,
+    assign_case,
+    hold_case,
+    lock_job,
+    mark_urgent,
+    pin_case,
+    release_case,
+    take_back,
+    unpin_case,
+)
 from crew_app.services.cases import add_note, close_by_office, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
 from crew_app.services.merges import merge_case, split_case
+from crew_app.services.office_deeds import Result, Wanted, do_deed
 from crew_app.services.places import set_place
 from crew_app.transaction import Tx
 from crew_app.wire import forms
@@ -41,15 +53,6 @@ def _closure_of(tx: Tx, case: Case, closure_id: str) -> str:
     return closure_id
 
 
-def _merge(tx: Tx, case: Case, form: dict[str, Any], by: int) -> Case:
-    other = case_by_number(tx.session, form["other"])
-    if other is None:
-        raise BadInput("There is no such case.", errors={"other": ["No case has this number. It looks like 26-004711."]})
-    require(Action.MOVE_WORK, other)
-    case, into = (other, case) if form["keep"] == "this" else (case, other)
-    return merge_case(tx, case.id, into.id, by)
-
-
 DEEDS: dict[str, Deed] = {
     "assign": Deed(
         forms.AssignForm,
@@ -63,6 +66,24 @@ DEEDS: dict[str, Deed] = {
         lambda tx, case, form, by: take_back(tx, case.id, form["why"], by),
         "Taken back. It waits for a crew again.",
     ),
+    "pin": Deed(
+        forms.AssignForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: pin_case(tx, case.id, form["crew"], form["why"], by),
+        "Pinned. Only this crew is to do it.",
+    ),
+    "unpin": Deed(
+        forms.ButtonForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: unpin_case(tx, case.id, by),
+        "Not pinned any more. Dispatch decides which crew does it.",
+    ),
+    "lock": Deed(
+        forms.WhyForm,
+        Action.MOVE_WORK,
+        lambda tx, case, form, by: lock_job(tx, case.id, form["why"], by),
+        "Locked. It stays with its crew, at its place in the round.",
+    ),
     "urgent": Deed(
         forms.WhyForm,
         Action.MOVE_WORK,
@@ -70,7 +91,7 @@ DEEDS: dict[str, Deed] = {
         "Urgent. It goes to the crew that can be there first.",
     ),
     "not-urgent": Deed(
-        forms.EmptyForm,
+        forms.ButtonForm,
         Action.MOVE_WORK,
         lambda tx, case, form, by: mark_urgent(tx, case.id, False, "", by),
         "Not urgent any more.",
@@ -82,10 +103,10 @@ DEEDS: dict[str, Deed] = {
         "Held back. No crew is sent until you release it.",
     ),
     "release": Deed(
-        forms.EmptyForm,
+        forms.ButtonForm,
         Action.MOVE_WORK,
         lambda tx, case, form, by: release_case(tx, case.id, by),
-        "Released. It waits for a crew again.",
+        "Released. Dispatch decides about it again.",
     ),
     "reopen": Deed(
         forms.ReasonForm,
@@ -120,7 +141,7 @@ DEEDS: dict[str, Deed] = {
     "merge": Deed(
         forms.MergeForm,
         Action.MOVE_WORK,
-        _merge,
+        lambda tx, case, form, by: merge_case(tx, case.id, form["into"], by),
         "Merged: one is dealt with, and both end together. A split undoes it.",
     ),
     "split": Deed(
@@ -138,6 +159,33 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+def require_for_all(action: Action, case_ids: Collection[int]) -> None:
+    """May this person do it to every one of these cases? Refused as for the first that is another department's."""
+    require(action)
+    own = own_department(current_user)
+    if own is not None and (foreign := case_of_another(db.session, case_ids, own)) is not None:
+        require(action, foreign)
+
+
+def do_to_cases(tx: Tx, name: str, wanted: Sequence[Wanted], form: dict[str, Any], person_id: int) -> Result:
+    """Do one of DEEDS to each of these cases, as one unit that can be undone. `form`: as its schema has read it."""
+    return do_deed(
+        tx,
+        name,
+        wanted,
+        person_id,
+        _kept(tx, form),
+        lambda tx, case: DEEDS[name].do(tx, case, form, person_id),
+        form.get("why", ""),
+    )
+
+
+def _kept(tx: Tx, form: dict[str, Any]) -> dict[str, Any]:
+    """What is worth remembering of a form: what its words need, and a second person's yes carries out."""
+    kept = {name: form[name] for name in ("outcome", "detail", "note", "number") if name in form}
+    return kept | ({"crew": form["crew"], "code": active_crew(tx, form["crew"]).code} if "crew" in form else {})
+
+
 def possible_deeds(case: Case, whole: Dossier) -> set[str]:
     """Which of DEEDS this person can do to the case as it is now: the page shows no button that would be refused."""
 
@@ -150,7 +198,10 @@ def possible_deeds(case: Case, whole: Dossier) -> set[str]:
         "urgent": case.status in OPEN_STATUSES and not case.is_urgent,
         "not-urgent": case.status in OPEN_STATUSES and case.is_urgent,
         "hold": case.status in WAITING_STATUSES and case.held_since is None,
-        "release": case.held_since is not None and case.status in WAITING_STATUSES,
+        "release": case.held_since is not None and case.status in OPEN_STATUSES,
+        "lock": whole.open_assignment is not None and case.held_since is None,
+        "pin": case.status in OPEN_STATUSES and case.pinned_crew_id is None,
+        "unpin": case.status in OPEN_STATUSES and case.pinned_crew_id is not None,
         "reopen": may_become(Status.REOPENED) and case.merged_into_id is None,
         "withdraw": may_become(Status.WITHDRAWN),
         "close": may_become(Status.CLOSED) and case.status != Status.MERGED,

@@ -14,9 +14,11 @@ from crew_app.models import Case
 from crew_app.queries.board import crew_choices, dossier
 from crew_app.queries.cases import case_by_number
 from crew_app.queries.duplicates import likely_duplicates
-from crew_app.routes.case_deeds import DEEDS, possible_deeds
+from crew_app.routes.case_deeds import DEEDS, do_to_cases, possible_deeds
+from crew_app.routes.deed_answers import say_left
 from crew_app.routes.office_pages import office_pages
-from crew_app.transaction import system_clock, transaction
+from crew_app.services.office_deeds import Wanted
+from crew_app.transaction import Tx, system_clock, transaction
 from crew_app.wire.forms import read_form
 from crew_app.wire.sketch import sketch_place
 from crew_app.wire.story import history
@@ -24,6 +26,8 @@ from crew_app.wire.words import OUTCOME_WORDS
 from crew_app.workflow import OPEN_STATUSES, OUTCOME_NEEDS_DETAIL
 
 bp = office_pages("case_page", __name__)
+
+ASKED = "Asked for: more than 25 cases ended within a minute, so somebody else must say yes. It waits under Approvals."
 
 
 @bp.get("/<number>")
@@ -42,11 +46,39 @@ def act(number: str, name: str) -> Any:
     try:
         form = read_form(deed.form(), request.form)
         with transaction() as tx:
-            deed.do(tx, case, form, current_user.id)
+            said = _do(tx, name, case, form)
     except (BadInput, Conflict) as problem:
         return _case_page(_case(number), refused=name, problem=problem), problem.status
-    flash(deed.said)
+    flash(said)
     return redirect(url_for("case_page.show", number=number), 303)
+
+
+def _do(tx: Tx, name: str, case: Case, form: dict[str, Any]) -> str:
+    """Do it, as a unit that can be undone; what to say after it. Conflict if the case is not as it was seen any more."""
+    deed, seen = DEEDS[name], form.pop("seen")
+    if name == "note":  # changes nothing that could be put back
+        deed.do(tx, case, form, current_user.id)
+        return deed.said
+    if name == "merge":
+        case, form = _which_into_which(tx, case, form)
+        seen = ""  # two cases were looked at; merge_case asks itself whether both are still open
+    round_, _, status = seen.partition(":")
+    wanted = Wanted(case.id, int(round_), status) if seen else Wanted(case.id)
+    result = do_to_cases(tx, name, [wanted], form, current_user.id)
+    for left in result.left:
+        words = f"It has changed since you looked. {say_left(tx.session, [left], tx.now)[0]['words']}"
+        raise left.problem or Conflict(words, code="changed")
+    return ASKED if result.is_asked else deed.said
+
+
+def _which_into_which(tx: Tx, case: Case, form: dict[str, Any]) -> tuple[Case, dict[str, Any]]:
+    """(the case to merge, what else is asked for)."""
+    other = case_by_number(tx.session, form["other"])
+    if other is None:
+        raise BadInput("There is no such case.", errors={"other": ["No case has this number. It looks like 26-004711."]})
+    require(Action.MOVE_WORK, other)
+    case, into = (other, case) if form["keep"] == "this" else (case, other)
+    return case, {"into": into.id, "number": into.number}
 
 
 def _case(number: str) -> Case:
@@ -69,6 +101,7 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None) ->
         sketch=sketch_place(case.district.boundary, case.latitude, case.longitude) if has_place else None,  # type: ignore[union-attr, arg-type]
         own_crews=own,
         other_crews=others,
+        pinned_to=next((c.crew.code for c in [*own, *others] if c.crew.id == case.pinned_crew_id), "a crew"),
         outcomes=OUTCOME_WORDS,
         needs_detail=OUTCOME_NEEDS_DETAIL,
         possible=possible_deeds(case, whole),

@@ -20,6 +20,13 @@ def office_pages(name: str, import_name: str) -> Blueprint:
     return bp
 
 
+def office_api(name: str, import_name: str) -> Blueprint:
+    """A blueprint of what the desk asks in JSON (docs/console-api.md)."""
+    bp = Blueprint(name, import_name)
+    bp.after_request(forbid_keeping)
+    return bp
+
+
 def forbid_keeping(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

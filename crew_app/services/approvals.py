@@ -11,7 +11,7 @@ from crew_app.errors import Conflict, NotAllowed, NotFound
 from crew_app.events import CaseClosed, CaseWithdrawn, Event
 from crew_app.models import Assignment, Case, DeedCase, DeedState, OfficeDeed
 from crew_app.queries.moves import CaseState, case_states, deed_changes, lock_cases
-from crew_app.services.office_deeds import ASKED_FOR, Result, left_as_changed, write_down
+from crew_app.services.office_deeds import Result, left_as_changed, write_down
 from crew_app.services.undo import undo_deed
 from crew_app.transaction import Tx
 from crew_app.workflow import OPEN_STATUSES, Status
@@ -42,7 +42,7 @@ def _check_open(tx: Tx, deed: OfficeDeed) -> None:
     if deed.state != DeedState.ASKED:
         by = f"{deed.decided_by.name} has" if deed.decided_by else "Somebody has"
         raise Conflict(f"{by} decided this already.", code="already-decided")
-    if tx.now - deed.asked_at > ASKED_FOR:
+    if tx.now > deed.asked_until:
         raise Conflict("Nobody said yes within a day, so this is off. Ask again if it is still wanted.", code="expired")
 
 

@@ -1,8 +1,6 @@
-"""Work moved between crews: one case or many to a crew, a whole day to another."""
+"""A crew's whole day, moved to another."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from crew_app.errors import BadInput
 from crew_app.models import Crew
@@ -11,20 +9,6 @@ from crew_app.queries.planning import lists_of
 from crew_app.services.assignments import active_crew, assign_case, order_jobs
 from crew_app.services.office_deeds import Result, Wanted, do_deed
 from crew_app.transaction import Tx
-
-
-def give_cases(tx: Tx, wanted: Sequence[Wanted], crew_id: int, why: str, person_id: int) -> Result:
-    """The cases to this crew, where they stay. BadInput if it is no crew that works."""
-    crew = active_crew(tx, crew_id)
-    return do_deed(
-        tx,
-        "assign",
-        wanted,
-        person_id,
-        {"crew": crew.id, "code": crew.code},
-        lambda tx, case: assign_case(tx, case.id, crew_id, person_id, why),
-        why,
-    )
 
 
 def hand_over_day(tx: Tx, from_crew_id: int, to_crew_id: int, why: str, person_id: int) -> Result:

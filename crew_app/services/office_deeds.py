@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from crew_app.errors import BadInput, Conflict
-from crew_app.models import Case, DeedCase, DeedState, EventRow, OfficeDeed, Person
+from crew_app.models import ASKED_FOR, Case, DeedCase, DeedState, EventRow, OfficeDeed, Person
 from crew_app.queries.moves import MOVING, CaseState, case_states, deeds_asked, ended_alone, last_moves, lock_cases
 from crew_app.transaction import Tx
 from crew_app.workflow import OPEN_STATUSES
@@ -25,7 +25,6 @@ ENDINGS = ("close", "withdraw")
 # hours, without the work done).
 ENDED_ALONE_PER_MINUTE = 25
 MINUTE = timedelta(minutes=1)
-ASKED_FOR = timedelta(days=1)
 TOO_FAST = f"More than {ENDED_ALONE_PER_MINUTE} cases ended within a minute."
 # A deed that changes one of these has to do with whose hands the case is in, even where it did not change that.
 _WITH_STANDING = {"status", "assignment", "held_since", "latitude", "longitude", "place_problem"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -28,7 +28,7 @@ from crew_app.events import (
     DuplicateParted,
     Event,
 )
-from crew_app.models import Assignment, Case, Closure, Crew, DeedCase, DeedState, OfficeDeed
+from crew_app.models import UNDO_WITHIN, Assignment, Case, Closure, Crew, DeedCase, DeedState, OfficeDeed
 from crew_app.queries.moves import CaseState, case_states, deed_changes, lock_cases
 from crew_app.services.loans import end_loan
 from crew_app.services.office_deeds import Left, Result, ask, is_as_left, left_as_changed, needs_second_person, write_down
@@ -36,7 +36,6 @@ from crew_app.services.surge import end_surge
 from crew_app.transaction import Tx
 from crew_app.workflow import OPEN_STATUSES, Status
 
-UNDO_WITHIN = timedelta(days=30)
 ENDED = (Status.CLOSED, Status.WITHDRAWN)
 _MOMENTS = ("closed_at", "held_since")
 # Deeds that are about crews and no case.
@@ -63,7 +62,12 @@ def undo_deed(tx: Tx, deed_id: int, person_id: int, why: str = "", asked: Office
     if tx.now - deed.done_at > UNDO_WITHIN:
         raise Conflict(f"This is more than {UNDO_WITHIN.days} days ago. Do the opposite instead.", code="too-late")
     undo = asked or OfficeDeed(
-        kind="undo", person_id=person_id, asked_at=tx.now, why=why[:500], form={"kind": deed.kind}, undoes_id=deed.id
+        kind="undo",
+        person_id=person_id,
+        asked_at=tx.now,
+        why=why[:500],
+        form={"kind": deed.kind, "form": deed.form, "cases": deed.cases},
+        undoes_id=deed.id,
     )
     if deed.kind in UNDO_OTHERWISE:
         UNDO_OTHERWISE[deed.kind](tx, deed.form)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask import current_app
@@ -23,43 +23,7 @@ from dispatch.parts import UNDER_WAY
 from dispatch.replay.policies import PROMISES_KEPT
 from dispatch.route import Stop, order_stops
 from dispatch.types import CrewOnDuty, CrewRoute, OpenCase, Refusal, Stage
-from dispatch.what_if import Ways, drive, late_s, with_jobs
-
-
-@dataclass(frozen=True, slots=True)
-class CrewPrice:
-    """A crew's round before and after. `late_before`, `late_after`: case id -> seconds after its due moment."""
-
-    crew: CrewOnDuty
-    is_on_duty: bool
-    before: CrewRoute
-    after: CrewRoute
-    late_before: Mapping[int, float]
-    late_after: Mapping[int, float]
-
-
-@dataclass(frozen=True, slots=True)
-class CasePrice:
-    """A moved case in its new round. `refusal`: why dispatch by itself would not; the office may all the same.
-
-    `place` (from 1) and `ends_at` (seconds since 1970): None if its place is not known, so that no way can be reckoned.
-    """
-
-    case_id: int
-    number: str
-    refusal: Refusal | None = None
-    place: int | None = None
-    ends_at: float | None = None
-    due_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """`crews`: who would get the cases, then who has them now. `source`: by what ways are reckoned ("air", "road" ...)."""
-
-    crews: tuple[CrewPrice, ...]
-    cases: tuple[CasePrice, ...]
-    source: str
+from dispatch.what_if import CasePrice, CrewPrice, Price, Ways, drive, late_s, with_jobs
 
 
 def price_of_move(session: AnySession, case_ids: Sequence[int], crew_id: int, now: datetime) -> Price:
@@ -77,7 +41,7 @@ def price_of_move(session: AnySession, case_ids: Sequence[int], crew_id: int, no
     givers = sorted({state.crew_id for state in states.values() if state.crew_id is not None} - {crew_id})
     crews = [taker_row, *(session.get_one(Crew, giver) for giver in givers)]
     lists = {crew.id: order_jobs(session, crew, now) or jobs_in_hand(session, crew.id) for crew in crews}
-    jobs = _open_cases(session, {*case_ids, *(i for ids in lists.values() for i in ids)})
+    jobs = open_jobs(session, {*case_ids, *(i for ids in lists.values() for i in ids)})
     on_duty = {crew.id: crew for crew in crews_ready(session, now)}
     seen = [on_duty.get(crew.id) or _off_duty(session, crew, len(lists[crew.id]), now) for crew in crews]
     ways = Ways.between(seen, list(jobs.values()), current_app.extensions["legs_of"])
@@ -87,7 +51,7 @@ def price_of_move(session: AnySession, case_ids: Sequence[int], crew_id: int, no
     for crew in seen:
         before = [jobs[i] for i in lists[crew.id] if i in jobs]
         kept = [job for job in before if job.id not in states]
-        after = _with(crew, before, moved, at, ways) if crew.id == crew_id else kept
+        after = place_jobs(crew, before, moved, at, ways) if crew.id == crew_id else kept
         rounds[crew.id] = drive(crew, after, at, ways)
         route = drive(crew, before, at, ways)
         late = late_s(route, jobs, at), late_s(rounds[crew.id], jobs, at)
@@ -98,7 +62,7 @@ def price_of_move(session: AnySession, case_ids: Sequence[int], crew_id: int, no
     return Price(tuple(priced), cases, ways.legs.source)
 
 
-def _open_cases(session: AnySession, ids: set[int]) -> dict[int, OpenCase]:
+def open_jobs(session: AnySession, ids: set[int]) -> dict[int, OpenCase]:
     """By id, those that are open and at a place that can be trusted."""
     declined_by = declines(session, ids)
 
@@ -130,7 +94,7 @@ def _off_duty(session: AnySession, crew: Crew, load: int, now: datetime) -> Crew
     )
 
 
-def _with(crew: CrewOnDuty, jobs: Sequence[OpenCase], moved: Sequence[OpenCase], now: float, ways: Ways) -> list[OpenCase]:
+def place_jobs(crew: CrewOnDuty, jobs: Sequence[OpenCase], moved: Sequence[OpenCase], now: float, ways: Ways) -> list[OpenCase]:
     if current_app.config["DISPATCH_POLICY"] == "planned":
         return with_jobs(crew, jobs, moved, now, ways, PROMISES_KEPT)
     by_id = {job.id: job for job in (*jobs, *moved)}

@@ -70,7 +70,15 @@ class SignInForm(Schema):
     next = fields.String(load_default="")  # judged by whoever goes there
 
 
-class AssignForm(Schema):
+class DeedForm(Schema):
+    """What every form for a deed has: the case as it was seen, as "round:status"; empty: it does not matter."""
+
+    seen = fields.String(
+        load_default="", validate=validate.Regexp(r"^([0-9]{1,9}:[a-z_]{1,16})?\Z", error="Not a case as it was seen.")
+    )
+
+
+class AssignForm(DeedForm):
     crew = FormId(required=True, error_messages={"required": "Choose a crew."})
     why = Line(500)
 
@@ -80,17 +88,17 @@ class AssignForm(Schema):
             raise ValidationError("Choose a crew.", "crew")
 
 
-class WhyForm(Schema):
+class WhyForm(DeedForm):
     """Taking a case back: a reason helps the crew, but is not asked for."""
 
     why = Line(200)
 
 
-class ReasonForm(Schema):
+class ReasonForm(DeedForm):
     why = Line(500, "Say why. It stays in the case's history.")
 
 
-class CloseForm(Schema):
+class CloseForm(DeedForm):
     outcome = fields.String(
         required=True,
         validate=validate.OneOf(list(ClosingOutcome), error="Choose how it ended."),
@@ -101,15 +109,20 @@ class CloseForm(Schema):
 
     @validates_schema(skip_on_field_errors=True)
     def check_detail(self, form: dict[str, Any], **_: Any) -> None:
-        outcome = ClosingOutcome(form["outcome"])
-        needed = OUTCOME_NEEDS_DETAIL.get(outcome)
-        if needed and not form["detail"]:
-            raise ValidationError(f"Say {needed}.", "detail")
-        if outcome is ClosingOutcome.SCHEDULED and not _is_day(form["detail"]):
-            raise ValidationError("Write the day as year-month-day, like 2026-11-30.", "detail")
+        check_closing(form)
 
 
-class PlaceForm(Schema):
+def check_closing(form: dict[str, Any]) -> None:
+    """Some outcomes say too little without a detail."""
+    outcome = ClosingOutcome(form["outcome"])
+    needed = OUTCOME_NEEDS_DETAIL.get(outcome)
+    if needed and not form["detail"]:
+        raise ValidationError(f"Say {needed}.", "detail")
+    if outcome is ClosingOutcome.SCHEDULED and not _is_day(form["detail"]):
+        raise ValidationError("Write the day as year-month-day, like 2026-11-30.", "detail")
+
+
+class PlaceForm(DeedForm):
     lat = FormNumber(-90, 90)
     lon = FormNumber(-180, 180)
     address = Line(300)
@@ -121,21 +134,25 @@ class PlaceForm(Schema):
                 raise ValidationError(f"Write the {word}.", name)
 
 
-class NoteForm(Schema):
+class NoteForm(DeedForm):
     text = Line(4000, "Write the note first.")
     is_public = fields.Boolean(load_default=False)
 
 
-class SettleForm(Schema):
+class SettleForm(DeedForm):
     closure = Line(36, "Say which closing.")
     decision = fields.String(
         required=True, validate=validate.OneOf(["accept", "dismiss"]), error_messages={"required": "Accept or dismiss it."}
     )
 
 
-class MergeForm(Schema):
+class MergeForm(DeedForm):
     other = Line(64, "Write the number of the other case.")
     keep = fields.String(load_default="other", validate=validate.OneOf(["other", "this"]))  # which one is dealt with
+
+
+class ButtonForm(DeedForm):
+    """A deed without words."""
 
 
 class EmptyForm(Schema):

@@ -76,6 +76,11 @@ def history(
     return sorted(entries, key=lambda entry: entry.at)
 
 
+def event_words(event: EventRow, crews: Mapping[int, Crew], numbers: Mapping[int, str] = NO_NUMBERS) -> str:
+    """What happened, in a few words."""
+    return _entry(event, "", None, None, crews, numbers).title
+
+
 def _entry(
     event: EventRow,
     who: str,

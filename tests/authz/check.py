@@ -67,6 +67,8 @@ class Town:
             with client.session_transaction() as session:
                 session["_user_id"], session["_fresh"] = self.names[f"{column}_person"], True
         sent = {name: _filled(value, self.names) for name, value in request.items()}
+        if "json" in sent:
+            sent["json"] = _with_numbers(sent["json"])
         if "form" in sent:
             sent["data"] = sent.pop("form")
         if "file" in sent:
@@ -157,6 +159,15 @@ def _filled(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(inner, names) for key, inner in value.items()}
     return type(value)(_filled(inner, names) for inner in value) if isinstance(value, list | tuple) else value
+
+
+def _with_numbers(value: Any) -> Any:
+    """The same, an id as JSON has it: a number."""
+    if isinstance(value, dict):
+        return {key: _with_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(inner) for inner in value]
+    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -119,6 +119,9 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
             ("{waiting}/urgent", {}),
             ("{urgent}/not-urgent", {}),
             ("{waiting}/hold", {"why": "The owner pays."}),
+            ("{waiting}/pin", {"crew": "{crew_id}"}),
+            ("{pinned}/unpin", {}),
+            ("{in_hand}/lock", {}),
             ("{held}/release", {}),
             ("{closed}/reopen", {"why": "It is back."}),
             ("{waiting}/withdraw", {"why": "By mistake."}),
@@ -129,6 +132,18 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
             ("{in_hand}/settle", {"closure": "{closure_to_review}", "decision": "accept"}),
         )
     ],
+    # The desk does the same in JSON, to many at once.
+    *[
+        (f"POST /console/api/cases/{name}", MOVERS, {"json": {"cases": [{"id": case}], **form}})
+        for name, case, form in (
+            ("urgent", "{waiting_id}", {}),
+            ("take-back", "{in_hand_id}", {}),
+            ("hold", "{waiting_id}", {"why": "Wait."}),
+        )
+    ],
+    ("POST /console/api/crews/{crew_1_id}/hand-over", MOVERS, {"json": {"to": "{crew_id}"}}),
+    ("POST /console/api/what-if", OFFICE, {"json": {"cases": ["{waiting_id}"], "crew": "{crew_id}"}}),
+    ("GET /console/api/cases/{waiting_id}/why", OFFICE, {}),
     # What a phone sent is not for other departments to know.
     ("POST /console/quarantine/{quarantined_id}/settle", KEEPERS, {}),
     ("POST /console/quarantine/load", KEEPERS, {"file": ("work", "{carried_work}")}),

@@ -26,7 +26,7 @@ from crew_app.models import (
     Shift,
 )
 from crew_app.services.api_keys import make_api_key
-from crew_app.services.assignments import assign_case, hold_case, mark_urgent
+from crew_app.services.assignments import assign_case, hold_case, mark_urgent, pin_case
 from crew_app.services.cases import NewReport, close_by_office, open_case
 from crew_app.services.merges import merge_case
 from crew_app.services.people import hash_password
@@ -69,6 +69,7 @@ def build_town(tx: Tx) -> dict[str, str]:
         "api_key": make_api_key(tx, "An app")[1],
         "new_uuid": str(uuid.uuid4()),
         "crew_id": str(crews["PWD-2"].id),
+        "crew_1_id": str(crews["PWD-1"].id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
         **{f"{name}_person": str(person.id) for name, person in people.items()},
         **_add_cases(tx, crews, people),
@@ -107,13 +108,14 @@ def _add_people(tx: Tx, departments: dict[str, Department], crews: dict[str, Cre
 
 def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dict[str, str]:
     """One case in each state that a line needs: its number, and its id."""
-    names = ("waiting", "in_hand", "urgent", "held", "closed", "root", "merged")
+    names = ("waiting", "in_hand", "urgent", "held", "pinned", "closed", "root", "merged")
     place = {"latitude": 42.35, "longitude": -71.1}
     cases: dict[str, Case] = {name: open_case(tx, NewReport(service_code="pothole", **place)) for name in names}
     by = people["dispatcher"].id
     assign_case(tx, cases["in_hand"].id, crews["PWD-1"].id, by)
     mark_urgent(tx, cases["urgent"].id, True, "", by)
     hold_case(tx, cases["held"].id, "Wait.", by)
+    pin_case(tx, cases["pinned"].id, crews["PWD-1"].id, "", by)
     close_by_office(tx, cases["closed"].id, "fixed", None, "", by)
     merge_case(tx, cases["merged"].id, cases["root"].id, by)
     closure = Closure(
