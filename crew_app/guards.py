@@ -34,6 +34,8 @@ class Action(StrEnum):
     MOVE_WORK = "move_work"
     SETTLE_CLOSURES = "settle_closures"
     SEE_CONTACTS = "see_contacts"
+    SEE_WHO_LOOKED = "see_who_looked"
+    SHARE_VIEWS = "share_views"
 
 
 MAY: dict[Action, tuple[Role, ...]] = {
@@ -42,6 +44,8 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.MOVE_WORK: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SETTLE_CLOSURES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_CONTACTS: OFFICE,
+    Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),
+    Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
 }
 
 

@@ -16,12 +16,15 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import insert, text
 
-from crew_app.events import Event
+from crew_app.adapters.word_index import learn_words
+from crew_app.events import CaseImported, CaseOpened, CasePlaced, Event
 from crew_app.extensions import AnySession, db, writing
 from crew_app.models.event_log import EventRow
 
 # One number, so that all processes of one city take the same lock (any constant would do).
 EVENT_LOG_LOCK = 311_311_311
+# What changes the words by which a case is found.
+CHANGES_WORDS = (CaseOpened.kind, CaseImported.kind, CasePlaced.kind)
 
 _writer = threading.Lock()
 
@@ -47,6 +50,7 @@ class Tx:
         if not self.events:
             return
         self.session.flush()
+        learn_words(self.session, {event.case_id for event in self.events if event.kind in CHANGES_WORDS})
         if db.engine.dialect.name == "postgresql":
             self.session.execute(text(f"SELECT pg_advisory_xact_lock({EVENT_LOG_LOCK})"))
         rows = [

@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import func, insert, select
 
+from crew_app.adapters.word_index import learn_words
 from crew_app.demo.city import CREWS, PHONE_CREW
 from crew_app.demo.history import TWISTS, make_history
 from crew_app.demo.photo_bank import PhotoBank, draw_pictures
@@ -137,6 +138,7 @@ def _write_stories(tx: Tx, stories: list[Story], also: Iterable[tuple[datetime, 
         tx.session.flush()
     tx.session.add_all([story.report for story in stories if story.report])
     tx.session.flush()
+    learn_words(tx.session, {story.case.id for story in stories})
     happened = [(at, event()) for story in stories for at, event in story.happenings]
     happened += also
     happened.sort(key=lambda entry: entry[0])

@@ -4,6 +4,7 @@ from crew_app.models.api_key import ApiKey
 from crew_app.models.assignment import Assignment
 from crew_app.models.case import Case
 from crew_app.models.closure import Closure
+from crew_app.models.contact_look import ContactLook
 from crew_app.models.crew import Crew
 from crew_app.models.decline import Decline
 from crew_app.models.department import Department
@@ -21,6 +22,7 @@ from crew_app.models.photo import Photo, PhotoKind, PhotoState
 from crew_app.models.push_subscription import PushNotice, PushSubscription
 from crew_app.models.quarantine import QuarantinedWork
 from crew_app.models.report import Report
+from crew_app.models.saved_view import SavedView
 from crew_app.models.server import Server
 from crew_app.models.service import Service
 from crew_app.models.shift import Shift
@@ -30,8 +32,8 @@ from crew_app.models.upload import Upload
 
 __all__ = [
     "ASKED_FOR", "UNDO_WITHIN",
-    "ApiKey", "Assignment", "Case", "Closure", "Crew", "Decline", "DeedCase", "DeedState", "Delivery", "Department", "Device",
-    "DispatchRun", "District", "EventRow", "Loan", "Message", "MessageKind", "Note", "OfficeDeed", "Operation", "Person",
-    "Photo", "PhotoKind", "PhotoState", "PushNotice", "PushSubscription", "QuarantinedWork", "Report", "Role", "Server",
-    "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
+    "ApiKey", "Assignment", "Case", "Closure", "ContactLook", "Crew", "Decline", "DeedCase", "DeedState", "Delivery",
+    "Department", "Device", "DispatchRun", "District", "EventRow", "Loan", "Message", "MessageKind", "Note", "OfficeDeed",
+    "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "PushNotice", "PushSubscription", "QuarantinedWork", "Report",
+    "Role", "SavedView", "Server", "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
 ]  # fmt: skip

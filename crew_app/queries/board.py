@@ -1,14 +1,14 @@
-"""What the office looks at: lists of cases, one case whole, crews at work."""
+"""What the office looks at: the list of cases, crews at work, work in quarantine."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy import case as if_
 from sqlalchemy.orm import defer, joinedload
 
@@ -16,25 +16,22 @@ from crew_app.extensions import AnySession
 from crew_app.models import (
     Assignment,
     Case,
-    Closure,
     Crew,
     Department,
     District,
-    EventRow,
-    Note,
     Person,
-    Photo,
     QuarantinedWork,
-    Report,
     Service,
     Shift,
 )
-from crew_app.queries.cases import assignments_of, crews_on_duty, family_ids, notes_of, photos_of, root_id, timeline
+from crew_app.queries.cases import crews_on_duty
+from crew_app.queries.search import cases_that_say, reported_by
 from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status
 
 PAGE_SIZE = 50
 MOST_PAGES = 200
+ROWS_AT_ONCE = 500
 COUNTED_UP_TO = PAGE_SIZE * MOST_PAGES
 
 GROUPS: dict[str, tuple[Status, ...]] = {
@@ -45,8 +42,6 @@ GROUPS: dict[str, tuple[Status, ...]] = {
     "closed": (Status.CLOSED, Status.WITHDRAWN),
     "all": tuple(Status),
 }
-# What names another case in the body of an event.
-CASES_IN_EVENTS = ("into_case_id", "from_case_id", "other_case_id", "with_case_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +55,7 @@ class BoardFilter:
     crew: int | None = None  # in whose hands it is
     district: int | None = None
     q: str = ""
+    reporter: str = ""  # only of those who may know
     sort: str = "due"
     page: int = 1
 
@@ -114,10 +110,24 @@ def board_counts(session: AnySession, now: datetime) -> BoardCounts:
 
 def board_page(session: AnySession, wanted: BoardFilter, now: datetime) -> BoardPage:
     """One page: all matching ids in one narrow read (counted and cut here), then only the page's cases whole."""
-    ids = session.scalars(_matching(wanted, now).order_by(*_order(wanted.sort)).limit(COUNTED_UP_TO)).all()
+    ids = session.scalars(_matching(session, wanted, now).order_by(*_order(wanted.sort)).limit(COUNTED_UP_TO)).all()
     pages = max(1, -(-len(ids) // PAGE_SIZE))
     page = min(wanted.page, pages)
     shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return BoardPage(_in_order(session, shown), crews_holding(session, shown), len(ids), page, pages)
+
+
+def board_rows(session: AnySession, wanted: BoardFilter, now: datetime) -> Iterator[tuple[Case, Crew | None]]:
+    """All pages of it, one case after the other with who has it: at most COUNTED_UP_TO."""
+    ids = session.scalars(_matching(session, wanted, now).order_by(*_order(wanted.sort)).limit(COUNTED_UP_TO)).all()
+    for begin in range(0, len(ids), ROWS_AT_ONCE):
+        some = ids[begin : begin + ROWS_AT_ONCE]
+        crews = crews_holding(session, some)
+        for case in _in_order(session, some):
+            yield case, crews.get(case.id)
+
+
+def _in_order(session: AnySession, ids: Sequence[int]) -> list[Case]:
     rows = session.scalars(
         select(Case)
         .options(
@@ -126,13 +136,13 @@ def board_page(session: AnySession, wanted: BoardFilter, now: datetime) -> Board
             joinedload(Case.department),
             joinedload(Case.district).load_only(District.code, District.name),
         )
-        .where(Case.id.in_(shown))
+        .where(Case.id.in_(ids))
     )
     by_id = {case.id: case for case in rows}
-    return BoardPage([by_id[i] for i in shown if i in by_id], crews_holding(session, shown), len(ids), page, pages)
+    return [by_id[case_id] for case_id in ids if case_id in by_id]
 
 
-def _matching(wanted: BoardFilter, now: datetime) -> Select[Any]:
+def _matching(session: AnySession, wanted: BoardFilter, now: datetime) -> Select[Any]:
     tests: list[ColumnElement[bool]] = []
     if GROUPS[wanted.group] != tuple(Status):
         tests.append(Case.status.in_(GROUPS[wanted.group]))
@@ -148,8 +158,9 @@ def _matching(wanted: BoardFilter, now: datetime) -> Select[Any]:
     if wanted.district:
         tests.append(Case.district_id == wanted.district)
     if wanted.q:
-        columns = (Case.number, Case.address, Case.description)
-        tests.append(or_(*(column.icontains(wanted.q, autoescape=True) for column in columns)))
+        tests.append(cases_that_say(session, wanted.q))
+    if wanted.reporter:
+        tests.append(reported_by(session, wanted.reporter))
     ids = select(Case.id).where(*tests)
     if wanted.crew:
         held = and_(Assignment.case_id == Case.id, Assignment.crew_id == wanted.crew, Assignment.ended_at.is_(None))
@@ -189,92 +200,6 @@ def board_choices(session: AnySession) -> BoardChoices:
         session.scalars(select(Crew).where(Crew.is_active.is_(True)).order_by(Crew.code)).all(),
         session.execute(select(District.id, District.code, District.name).order_by(District.code)).all(),
     )
-
-
-@dataclass(slots=True)
-class Dossier:
-    """One case with everything that belongs to it, and the people and crews its history names."""
-
-    case: Case
-    events: Sequence[EventRow]
-    notes: Sequence[Note]
-    closures: Sequence[Closure]
-    photos: Sequence[Photo]
-    assignments: Sequence[Assignment]
-    reports: Sequence[Report] = ()  # of what was merged into it, too: whoever deals with it answers all of them
-    people: dict[int, Person] = field(default_factory=dict)
-    crews: dict[int, Crew] = field(default_factory=dict)
-    numbers: dict[int, str] = field(default_factory=dict)
-    root: Case | None = None  # the case that is dealt with for this one, if it is merged
-    duplicates: Sequence[Case] = ()  # merged into it, however deep
-    follow_up_of: Case | None = None
-    follow_ups: Sequence[Case] = ()
-
-    @property
-    def photos_by_closure(self) -> dict[str | None, list[Photo]]:
-        found: dict[str | None, list[Photo]] = defaultdict(list)
-        for photo in self.photos:
-            found[photo.closure_id].append(photo)
-        return found
-
-    @property
-    def open_assignment(self) -> Assignment | None:
-        return next((a for a in self.assignments if a.ended_at is None), None)
-
-    @property
-    def to_review(self) -> list[Closure]:
-        return [c for c in self.closures if c.review_reason and c.settled_at is None]
-
-
-def dossier(session: AnySession, case: Case, *, with_contacts: bool) -> Dossier:
-    """Everything about a case. `with_contacts`: who reported it, too; the only reader of that beside what tells them."""
-    family = family_ids(session, case.id)
-    closures = session.scalars(
-        select(Closure)
-        .options(joinedload(Closure.crew), joinedload(Closure.person))
-        .where(Closure.case_id == case.id)
-        .order_by(Closure.received_at, Closure.id)
-    ).all()
-    whole = Dossier(
-        case,
-        timeline(session, case.id),
-        notes_of(session, case.id),
-        closures,
-        photos_of(session, family),
-        assignments_of(session, case.id),
-    )
-    if with_contacts:
-        whole.reports = session.scalars(
-            select(Report).where(Report.case_id.in_(family)).order_by(Report.received_at, Report.id)
-        ).all()
-    people = (
-        {e.person_id for e in whole.events} | {n.person_id for n in whole.notes} | {a.assigned_by_id for a in whole.assignments}
-    )
-    people |= {c.settled_by_id for c in closures} | {e.body.get("approved_by_id") for e in whole.events}
-    whole.people = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(people - {None})))}
-    crews = {e.body.get(key) for e in whole.events for key in ("crew_id", "from_crew_id")}
-    whole.crews = {c.id: c for c in session.scalars(select(Crew).where(Crew.id.in_(crews - {None})))}
-    _add_relatives(session, whole, family)
-    return whole
-
-
-def _add_relatives(session: AnySession, whole: Dossier, family: Sequence[int]) -> None:
-    """The cases that belong to it, and the numbers of all that its history names."""
-    case = whole.case
-    root = root_id(session, case.id)
-    named = {e.body.get(key) for e in whole.events for key in CASES_IN_EVENTS} - {None}
-    rows = session.scalars(
-        select(Case)
-        .options(defer(Case.open_data), joinedload(Case.service), joinedload(Case.department))
-        .where(or_(Case.id.in_({*family, *named, root, case.parent_id} - {None}), Case.parent_id == case.id))
-        .order_by(Case.opened_at, Case.id)
-    )
-    by_id = {relative.id: relative for relative in rows}
-    whole.numbers = {relative.id: relative.number for relative in by_id.values()}
-    whole.root = by_id[root] if root is not None and root != case.id else None
-    whole.duplicates = [by_id[i] for i in family[1:]]
-    whole.follow_up_of = by_id.get(case.parent_id or 0)
-    whole.follow_ups = [relative for relative in by_id.values() if relative.parent_id == case.id]
 
 
 def crew_loads(session: AnySession) -> dict[int, int]:
@@ -343,6 +268,3 @@ def quarantined_work(session: AnySession, department_id: int | None = None, limi
         .order_by(QuarantinedWork.received_at, QuarantinedWork.id)
         .limit(limit)
     ).all()
-
-
-# What residents may see.

@@ -13,7 +13,7 @@ from crew_app.errors import BadInput
 from crew_app.extensions import db
 from crew_app.guards import Action, can, own_department, require
 from crew_app.models import Case
-from crew_app.queries.board import Dossier, dossier
+from crew_app.queries.dossier import Dossier, dossier
 from crew_app.queries.moves import case_of_another
 from crew_app.services.assignments import (
     active_crew,

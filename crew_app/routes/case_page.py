@@ -11,8 +11,9 @@ from crew_app.errors import BadInput, Conflict, NotFound, Problem
 from crew_app.extensions import db
 from crew_app.guards import Action, can, require
 from crew_app.models import Case
-from crew_app.queries.board import crew_choices, dossier
+from crew_app.queries.board import crew_choices
 from crew_app.queries.cases import case_by_number
+from crew_app.queries.dossier import dossier
 from crew_app.queries.duplicates import likely_duplicates
 from crew_app.routes.case_deeds import DEEDS, do_to_cases, possible_deeds
 from crew_app.routes.deed_answers import say_left

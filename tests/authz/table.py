@@ -33,6 +33,7 @@ OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  
 MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
+OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  -- |   --   in"
 OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"
 NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  no |   no   no"
 # fmt: on
@@ -103,6 +104,9 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /console/", OFFICE, {}),
     ("GET /console/cases", OFFICE, {}),
     ("GET /console/cases/{waiting}", OFFICE, {}),
+    ("GET /console/cases.csv", OFFICE, {}),
+    ("POST /console/views", OFFICE, {"form": {"name": "Late", "due": "late"}}),
+    ("POST /console/views/{view_id}/forget", OWN_VIEW, {}),
     ("GET /console/crews", OFFICE, {}),
     ("GET /console/quarantine", OFFICE, {}),
     ("GET /console/live/picture", OFFICE, {}),

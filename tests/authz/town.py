@@ -22,6 +22,7 @@ from crew_app.models import (
     PhotoState,
     QuarantinedWork,
     Role,
+    SavedView,
     Service,
     Shift,
 )
@@ -62,6 +63,8 @@ def build_town(tx: Tx) -> dict[str, str]:
     people = _add_people(tx, departments, crews)
     tx.session.add(Service(code="pothole", name="Pothole", department_id=departments["PWDx"].id, target_days=1))
     ring = [[-71.3, 42.2], [-70.9, 42.2], [-70.9, 42.5], [-71.3, 42.5], [-71.3, 42.2]]
+    view = SavedView(person_id=people["dispatcher"].id, name="Late", filters={"due": "late"}, is_shared=True)
+    tx.session.add(view)
     tx.session.add(District(code="1", name="All of it", boundary={"type": "Polygon", "coordinates": [ring]}))
     tx.session.flush()
     return {
@@ -70,6 +73,7 @@ def build_town(tx: Tx) -> dict[str, str]:
         "new_uuid": str(uuid.uuid4()),
         "crew_id": str(crews["PWD-2"].id),
         "crew_1_id": str(crews["PWD-1"].id),
+        "view_id": str(view.id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
         **{f"{name}_person": str(person.id) for name, person in people.items()},
         **_add_cases(tx, crews, people),

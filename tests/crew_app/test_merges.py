@@ -11,8 +11,8 @@ from phone import Phone, jpeg, photo_ref
 from crew_app.errors import BadInput, Conflict
 from crew_app.extensions import db
 from crew_app.models import Assignment, Case, Closure, EventRow, Photo
-from crew_app.queries.board import dossier
 from crew_app.queries.cases import family_ids, root_id
+from crew_app.queries.dossier import dossier
 from crew_app.services.assignments import mark_urgent
 from crew_app.services.cases import close_by_office, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure

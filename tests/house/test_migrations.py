@@ -28,7 +28,7 @@ def test_there_is_a_single_head(app: Flask) -> None:
 
 
 def test_migrations_make_what_the_models_say(app: Flask) -> None:
-    context = MigrationContext.configure(db.session.connection(), opts={"compare_type": True})
+    context = MigrationContext.configure(db.session.connection(), opts=app.extensions["migrate"].configure_args)
     differences = compare_metadata(context, db.metadata)
     assert not differences, differences
 

@@ -1,5 +1,6 @@
 /** What script adds to the pages the server renders. Each page is whole without it. */
 
+import { moveByKeys } from "./row-keys";
 import "./site.css";
 
 /** A button pressed twice sends once. The name of the button pressed goes with the form, so it is dimmed after sending. */
@@ -92,6 +93,7 @@ function askForDetail(select: HTMLSelectElement): void {
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
+for (const list of document.querySelectorAll<HTMLElement>("[data-rows]")) moveByKeys(list);
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-outcome]")) askForDetail(select);
 document.querySelector<HTMLElement>("[role=alert][tabindex]")?.focus();
