@@ -24,6 +24,7 @@ class Problem(Exception):
     status = 400
     code = "problem"
     title = "This could not be done"
+    retry_after_s: int | None = None  # when to ask again
 
     def __init__(self, detail: str, *, errors: dict[str, Any] | None = None, code: str | None = None) -> None:
         super().__init__(detail)
@@ -66,6 +67,14 @@ class Conflict(Problem):
 
 class TooLarge(Problem):
     status, code, title = 413, "too-large", "This is larger than agreed"
+
+
+class TooMany(Problem):
+    status, code, title = 429, "too-many", "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class Busy(Problem):

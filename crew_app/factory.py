@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from crew_app.adapters.photo_store import DiskPhotoStore
+from crew_app.adapters.rate_limits import RateLimits
 from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.adapters.s3_photo_store import S3PhotoStore
 from crew_app.cli import COMMANDS
@@ -23,6 +24,7 @@ from crew_app.errors import Busy, Full, Problem, SignInNeeded
 from crew_app.extensions import bind_database, db, login
 from crew_app.guards import refuse_cross_site
 from crew_app.jobs import bind_jobs
+from crew_app.limits import keep_within_limits
 from crew_app.models import Person
 from crew_app.routes import BLUEPRINTS
 from crew_app.routes.open311 import open311_problem
@@ -56,9 +58,11 @@ def create_app(config: Config) -> Flask:
     bind_database(app)
     bind_login(app)
     bind_photos(app)
+    app.extensions["rate_limits"] = RateLimits(config.INSTANCE / "rate_limits.sqlite")
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     bind_jobs(app)
     app.before_request(refuse_cross_site)
+    app.before_request(keep_within_limits)
     app.after_request(set_security_headers)
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, answer_http_exception)
@@ -123,7 +127,7 @@ def answer_problem(problem: Problem) -> Any:
 
 
 def with_retry_after(response: Response, problem: Problem) -> Response:
-    if isinstance(problem, Busy):
+    if problem.retry_after_s is not None:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, current_app
 from huey import Huey, crontab
 
 from crew_app.adapters.job_queue import open_queue
@@ -13,7 +13,7 @@ from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
 from crew_app.services.suspicions import ask_for_photos
 from crew_app.subscribers.dispatch import run_dispatch
-from crew_app.transaction import transaction
+from crew_app.transaction import system_clock, transaction
 
 
 def tell() -> None:
@@ -28,6 +28,7 @@ def each_minute() -> None:
         end_surges(tx)
     deliver_pending()
     run_dispatch(is_thorough=True)
+    current_app.extensions["rate_limits"].forget_whole(system_clock().timestamp())
 
 
 def each_night() -> None:

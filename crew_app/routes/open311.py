@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from crew_app.errors import BadInput, NotAllowed, NotFound, Problem
 from crew_app.extensions import db
+from crew_app.limits import count, whence
 from crew_app.models import ApiKey, Case, Photo, PhotoKind
 from crew_app.queries.open311 import knows_service, request_by_number, requests_asked_for, requests_by_id, updates_between
 from crew_app.queries.public import (
@@ -53,6 +54,7 @@ bp = Blueprint("open311", __name__)
 
 FORMAT = "<any(xml,json):fmt>"
 MOST_PHOTOS = 10
+WRONG_KEYS_PER_MINUTE = 30
 
 
 @bp.after_request
@@ -205,8 +207,11 @@ def _key(what: str) -> ApiKey:
     words = _given().get("api_key", "").strip()
     key = valid_api_key(db.session, words) if words else None
     if key is None:
+        address, _ = whence(request.remote_addr)
+        count(f"wrong key {address}", WRONG_KEYS_PER_MINUTE)
         wrong = "Invalid api_key received" if words else "No api_key received"
         raise NotAllowed(f"{wrong} -- can't proceed with {what}.")
+    count(f"key {key.id}", key.per_minute)
     return key
 
 
