@@ -26,7 +26,7 @@ from crew_app.models import (
     Service,
     Surge,
 )
-from crew_app.queries.board import CASES_IN_EVENTS
+from crew_app.queries.dossier import CASES_IN_EVENTS
 from crew_app.workflow import WAITING_STATUSES, Status
 
 # What a deed of the office can change of a case, and undoing it puts back. Not the round, which only ever goes up.
