@@ -27,6 +27,17 @@ class CaseOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRouted(Event):
+    """One of the city's rules sent it somewhere when it was taken in."""
+
+    kind = "case_routed"
+    rule_id: int
+    department_id: int
+    crew_id: int | None = None
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAssigned(Event):
     kind = "case_assigned"
     crew_id: int
@@ -254,7 +265,7 @@ class CaseImported(Event):
 EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        CaseOpened, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
+        CaseOpened, CaseRouted, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
         ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
         JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CasePinned, CaseMerged, CaseSplit, DuplicateJoined, DuplicateParted,
         SuspicionRaised, SuspicionSettled,

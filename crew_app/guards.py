@@ -4,7 +4,7 @@
 department does it to that department's things only; one without a department works for the whole city, and so does an
 administrator. tests/authz/table.py has every route and every role, and believes every line of it.
 
-**403 or 404.** The office sees all of the city's cases and crews, whosever they are: a neighbour's work on the same street
+**403 or 404.** The office sees all of the city's cases, crews and rules, whosever they are: a neighbour's work on the same street
 has to be seen, and most of it is public. There a refusal says whose it is (403). What is nobody else's to know (people,
 phones, what a phone sent) is, for other departments, not there (404).
 """
@@ -12,16 +12,18 @@ phones, what a phone sent) is, for other departments, not there (404).
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from flask import request
 from flask_login import current_user
 
 from crew_app.errors import NotAllowed, NotFound, SignInNeeded
-from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role
+from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role, RoutingRule, Service
 
 # What one may do something to. None: nothing in particular, or a whole list that the query narrows to what one may know.
-Thing = Case | Crew | Person | Device | QuarantinedWork | None
+THE_CITY: Final = "the city"  # what is no department's own: only for those who work for the whole city
+Thing = Case | Crew | Person | Device | QuarantinedWork | RoutingRule | Service | Literal["the city"] | None
 
 OFFICE = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +38,7 @@ class Action(StrEnum):
     SEE_CONTACTS = "see_contacts"
     SEE_WHO_LOOKED = "see_who_looked"
     SHARE_VIEWS = "share_views"
+    SET_RULES = "set_rules"
 
 
 MAY: dict[Action, tuple[Role, ...]] = {
@@ -46,6 +49,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.SEE_CONTACTS: OFFICE,
     Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),
     Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
+    Action.SET_RULES: (Role.SUPERVISOR, Role.ADMIN),
 }
 
 
@@ -70,14 +74,18 @@ def own_department(actor: Person) -> int | None:
     return None if actor.role == Role.ADMIN else actor.department_id
 
 
-def _department_of(thing: Case | Crew | Person | Device | QuarantinedWork) -> int | None:
-    """Whose it is; None: nobody's in particular, so only for those who work for the whole city."""
+def _department_of(thing: Thing) -> int | None:
+    """Whose it is; None: no department's own."""
     match thing:
-        case Case() | Crew():
+        case Case() | Crew() | Service():
             return thing.department_id
         case Device() | QuarantinedWork():
             return _department_of(thing.person)
-    return thing.crew.department_id if thing.crew is not None else thing.department_id
+        case RoutingRule():
+            return _department_of(thing.service)
+        case Person():
+            return thing.crew.department_id if thing.crew is not None else thing.department_id
+    return None
 
 
 def require(action: Action, thing: Thing = None) -> None:
@@ -89,8 +97,15 @@ def require(action: Action, thing: Thing = None) -> None:
     if can(current_user, action, thing):
         return
     match thing:
-        case Case(department=Department(name=whose)) | Crew(department=Department(name=whose)):
+        case (
+            Case(department=Department(name=whose))
+            | Crew(department=Department(name=whose))
+            | Service(department=Department(name=whose))
+            | RoutingRule(service=Service(department=Department(name=whose)))
+        ):
             raise NotAllowed(f"This belongs to {whose}. Ask somebody there.", code="other-department")
+        case RoutingRule() | "the city":
+            raise NotAllowed("This is the whole city's. Ask somebody who works for all of it.", code="other-department")
     raise NotFound("There is nothing here.")
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from crew_app.models import Assignment, Case, Crew, Operation, Photo, Shift
+from crew_app.models import Assignment, Case, Crew, Operation, Photo, RoutingRule, Shift
 from crew_app.models import Closure as ClosureRow
+from crew_app.routing import Rule
 from crew_app.suspicions import Evidence, PhotoSeen
 from dispatch.route import Stop
 from dispatch.types import CrewOnDuty, OpenCase, Point, Stage
@@ -118,6 +119,22 @@ def to_stop(case: Case | Row[Any]) -> Stop:
         point=Point(case.latitude, case.longitude),
         due_at=case.due_at.timestamp() if case.due_at else None,
         is_fixed=case.status in ("en_route", "on_site"),
+    )
+
+
+def to_rule(row: RoutingRule) -> Rule:
+    return Rule(
+        id=row.id,
+        service_id=row.service_id,
+        district_ids=frozenset(row.district_ids),
+        weekdays=frozenset(row.weekdays),
+        begins=row.begins,
+        ends=row.ends,
+        question=row.question,
+        answers=frozenset(row.answers),
+        department_id=row.department_id,
+        crew_id=row.crew_id,
+        queue=row.queue,
     )
 
 

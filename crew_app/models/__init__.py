@@ -3,6 +3,7 @@
 from crew_app.models.api_key import ApiKey
 from crew_app.models.assignment import Assignment
 from crew_app.models.case import Case
+from crew_app.models.city_change import CityChange
 from crew_app.models.closure import Closure
 from crew_app.models.contact_look import ContactLook
 from crew_app.models.crew import Crew
@@ -22,6 +23,7 @@ from crew_app.models.photo import Photo, PhotoKind, PhotoState
 from crew_app.models.push_subscription import PushNotice, PushSubscription
 from crew_app.models.quarantine import QuarantinedWork
 from crew_app.models.report import Report
+from crew_app.models.routing_rule import RoutingRule
 from crew_app.models.saved_view import SavedView
 from crew_app.models.server import Server
 from crew_app.models.service import Service
@@ -31,9 +33,46 @@ from crew_app.models.suspicion import Suspicion
 from crew_app.models.upload import Upload
 
 __all__ = [
-    "ASKED_FOR", "UNDO_WITHIN",
-    "ApiKey", "Assignment", "Case", "Closure", "ContactLook", "Crew", "Decline", "DeedCase", "DeedState", "Delivery",
-    "Department", "Device", "DispatchRun", "District", "EventRow", "Loan", "Message", "MessageKind", "Note", "OfficeDeed",
-    "Operation", "Person", "Photo", "PhotoKind", "PhotoState", "PushNotice", "PushSubscription", "QuarantinedWork", "Report",
-    "Role", "SavedView", "Server", "Service", "Shift", "Subscription", "Surge", "Suspicion", "Upload",
+    "ASKED_FOR",
+    "UNDO_WITHIN",
+    "ApiKey",
+    "Assignment",
+    "Case",
+    "CityChange",
+    "Closure",
+    "ContactLook",
+    "Crew",
+    "Decline",
+    "DeedCase",
+    "DeedState",
+    "Delivery",
+    "Department",
+    "Device",
+    "DispatchRun",
+    "District",
+    "EventRow",
+    "Loan",
+    "Message",
+    "MessageKind",
+    "Note",
+    "OfficeDeed",
+    "Operation",
+    "Person",
+    "Photo",
+    "PhotoKind",
+    "PhotoState",
+    "PushNotice",
+    "PushSubscription",
+    "QuarantinedWork",
+    "Report",
+    "Role",
+    "RoutingRule",
+    "SavedView",
+    "Server",
+    "Service",
+    "Shift",
+    "Subscription",
+    "Surge",
+    "Suspicion",
+    "Upload",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from crew_app.routes import (
     public,
     pwa,
     quarantine,
+    rules_page,
     uploads,
 )
 
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (case_page.bp, "/console/cases", office_only),
     (crews_page.bp, "/console/crews", office_only),
     (quarantine.bp, "/console/quarantine", office_only),
+    (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)
     (health.bp, "/", anybody),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask_login import current_user
 
-from crew_app.guards import Action, can
+from crew_app.guards import Action, Thing, can
 from crew_app.transaction import system_clock
 from crew_app.wire.explanations import why_this_crew, why_waiting
 
@@ -33,7 +33,7 @@ def forbid_keeping(response: Response) -> Response:
 
 
 def common_words() -> dict[str, Any]:
-    def may(action: str) -> bool:
-        return can(current_user, Action(action))
+    def may(action: str, thing: Thing = None) -> bool:
+        return can(current_user, Action(action), thing)
 
     return {"now": system_clock(), "may": may, "why_waiting": why_waiting, "why_this_crew": why_this_crew}

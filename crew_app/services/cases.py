@@ -16,6 +16,7 @@ from crew_app.events import (
     CaseClosed,
     CaseOpened,
     CaseReopened,
+    CaseRouted,
     CaseSplit,
     CaseWithdrawn,
     DuplicateParted,
@@ -26,6 +27,7 @@ from crew_app.models import Assignment, Case, Note, Report, Service
 from crew_app.places import CityMap
 from crew_app.queries.cases import city_map, lock_case, open_assignment
 from crew_app.service_level import CityCalendar, due_at, parse_holidays
+from crew_app.services.rules import Router, Sending
 from crew_app.transaction import Tx
 from crew_app.workflow import Status, check_move
 
@@ -72,11 +74,16 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> C
     places = read_city_map(tx.session)
     problem = places.problem_with(report.latitude, report.longitude)
     has_place = report.latitude is not None and report.longitude is not None and abs(report.latitude) <= 90
+    district_id = places.district_id_at(report.latitude, report.longitude) if has_place and problem is None else None  # type: ignore[arg-type]
+    sending = Router(tx.session).send(service.id, service.department_id, district_id, opened, report.answers)
     case = Case(
         number="",
         service=service,
-        department_id=service.department_id,
-        district_id=places.district_id_at(report.latitude, report.longitude) if has_place and problem is None else None,  # type: ignore[arg-type]
+        department_id=sending.department_id,
+        district_id=district_id,
+        pinned_crew_id=sending.crew_id,
+        held_since=tx.now if sending.queue else None,
+        held_why=sending.queue,
         status=Status.RECEIVED,
         description=report.description,
         answers=report.answers,
@@ -109,7 +116,21 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> C
         )
     )
     tx.emit(CaseOpened(case_id=case.id, source=report.source))
+    tell_routing(tx, case.id, sending)
     return case
+
+
+def tell_routing(tx: Tx, case_id: int, sending: Sending) -> None:
+    if sending.rule_id is not None:
+        tx.emit(
+            CaseRouted(
+                case_id=case_id,
+                rule_id=sending.rule_id,
+                department_id=sending.department_id,
+                crew_id=sending.crew_id,
+                queue=sending.queue or None,
+            )
+        )
 
 
 def get_locked(tx: Tx, case_id: int) -> Case:

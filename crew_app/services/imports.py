@@ -21,7 +21,8 @@ from crew_app.extensions import AnySession
 from crew_app.models import Case, Department, EventRow, Service
 from crew_app.places import CityMap, PlaceProblem
 from crew_app.service_level import CityCalendar, due_at
-from crew_app.services.cases import end_assignment, reopen_case
+from crew_app.services.cases import end_assignment, reopen_case, tell_routing
+from crew_app.services.rules import Router, Sending
 from crew_app.transaction import Tx
 from crew_app.wire.boston import DEPARTMENTS, KNOWN_TARGETS, plain_name
 from crew_app.wire.open_data import BadRow, CityRow, Survey
@@ -140,6 +141,7 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
     """Write one batch (no number twice in it); returns what became of its rows, and those that cannot be taken."""
     tally = Tally()
     catalogue = Catalogue(tx, reading.survey, tally)
+    router = Router(tx.session)
     held = {
         row.number: (row.id, row.import_digest)
         for row in tx.session.execute(
@@ -148,6 +150,7 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
     }
     refused: list[tuple[CityRow, BadRow]] = []
     fresh: list[dict[str, Any]] = []
+    sent: dict[str, Sending] = {}
     changed: list[tuple[int, CityRow, dict[str, Any]]] = []
     for row in rows:
         case_id, digest = held.get(row.number, (None, None))
@@ -165,9 +168,11 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
             tally.place_problems[values["place_problem"]] += 1
         if case_id is None:
             fresh.append(_new_case(tx, row, values))
+            if not row.is_closed:
+                sent[row.number] = _send(tx, fresh[-1], row, router)
         else:
             changed.append((case_id, row, values))
-    _insert(tx, fresh)
+    _insert(tx, fresh, sent)
     tally.new = len(fresh)
     updated = _update_all(tx, changed, reading.survey.layout.places)
     tally.updated += updated
@@ -212,18 +217,34 @@ def _new_case(tx: Tx, row: CityRow, values: dict[str, Any]) -> dict[str, Any]:
         "round": 0,
         "description": "",
         "answers": {},
+        "held_since": None,
+        "held_why": "",
+        "pinned_crew_id": None,
     }
 
 
-def _insert(tx: Tx, fresh: list[dict[str, Any]]) -> None:
+def _send(tx: Tx, case: dict[str, Any], row: CityRow, router: Router) -> Sending:
+    """Where the city's rules want a new case; whose it is, the file says if it says anything."""
+    sending = router.send(case["service_id"], case["department_id"], case["district_id"], row.opened_at, case["answers"])
+    if row.department and sending.department_id != case["department_id"]:
+        return Sending(case["department_id"])
+    case["department_id"], case["pinned_crew_id"] = sending.department_id, sending.crew_id
+    if sending.queue:
+        case["held_since"], case["held_why"] = tx.now, sending.queue
+    return sending
+
+
+def _insert(tx: Tx, fresh: list[dict[str, Any]], sent: dict[str, Sending]) -> None:
     if not fresh:
         return
     # Nulls written out: otherwise rows with different blanks go in different statements, most of them alone. And ids
     # asked for afterwards: one statement for each row, prepared once, is half the work of one with 30,000 values.
     tx.session.execute(insert(Case).execution_options(render_nulls=True), fresh)
     numbers = [values["number"] for values in fresh]
-    for case_id in tx.session.scalars(select(Case.id).where(Case.number.in_(numbers)).order_by(Case.id)):
+    for case_id, number in tx.session.execute(select(Case.id, Case.number).where(Case.number.in_(numbers)).order_by(Case.id)):
         tx.emit(CaseImported(case_id=case_id, is_new=True))
+        if number in sent:
+            tell_routing(tx, case_id, sent[number])
 
 
 def _update_all(tx: Tx, changed: list[tuple[int, CityRow, dict[str, Any]]], present: Iterable[str]) -> int:

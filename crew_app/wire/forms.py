@@ -217,12 +217,17 @@ class ReportForm(Schema):
 
 
 def read_form(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
-    """The form's values; BadInput with what is wrong, field by field. A field sent twice is as wrong as an unknown one."""
-    twice = [name for name in form if len(form.getlist(name)) > 1]
+    """The form's values; BadInput with what is wrong, field by field.
+
+    A field sent twice is as wrong as an unknown one, unless the schema has a list there (boxes to tick).
+    """
+    lists = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+    twice = [name for name in form if len(form.getlist(name)) > 1 and name not in lists]
     if twice:
         raise BadInput("This form was sent in a way we cannot read.", errors={name: ["Sent more than once."] for name in twice})
     try:
-        loaded: dict[str, Any] = schema.load(form.to_dict())
+        given = {name: form.getlist(name) if name in lists else form[name] for name in form}
+        loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
         raise BadInput("Please look at the form again.", errors=dict(error.normalized_messages())) from None
     return loaded

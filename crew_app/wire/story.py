@@ -101,6 +101,16 @@ def _entry(
     said: dict[str, tuple[str, Callable[[], str]]] = {
         "case_opened": ("received", lambda: f"Reported through {body['source']}"),
         "case_imported": ("received", lambda: "Imported" if body["is_new"] else "Imported again, with news"),
+        "case_routed": (
+            "next",
+            lambda: (
+                f"Sent to {crew('crew_id')} by a rule of the city"
+                if body.get("crew_id")
+                else f"Held for the office by a rule of the city: {body['queue']}"
+                if body.get("queue")
+                else "Its department was chosen by a rule of the city"
+            ),
+        ),
         "case_assigned": (
             "assigned",
             lambda: (

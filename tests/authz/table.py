@@ -31,6 +31,8 @@ EVERYBODY = "   ok   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  
 SIGNED_IN = "   --   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   --"
 OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   in"
 MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
+LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
+CITY_LEADERS = "in   |  no   no  no |  no   no |  no     no  no |   ok      no  no |   ok   in"
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
 OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  -- |   --   in"
@@ -148,6 +150,15 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/api/crews/{crew_1_id}/hand-over", MOVERS, {"json": {"to": "{crew_id}"}}),
     ("POST /console/api/what-if", OFFICE, {"json": {"cases": ["{waiting_id}"], "crew": "{crew_id}"}}),
     ("GET /console/api/cases/{waiting_id}/why", OFFICE, {}),
+    # How the city works is read by the whole office, and said by those who lead it; each department for its own services.
+    ("GET /console/rules", OFFICE, {}),
+    ("GET /console/rules/new", OFFICE, {"query_string": {"service": "{service_id}"}}),
+    ("POST /console/rules", LEADERS, {"form": {"service": "{service_id}", "to": "crew:{crew_id}"}}),
+    ("GET /console/rules/{rule_id}", OFFICE, {}),
+    ("POST /console/rules/{rule_id}", LEADERS, {"form": {"service": "{service_id}", "queue": "Look at it first"}}),
+    ("POST /console/rules/{rule_id}/on", LEADERS, {}),
+    ("POST /console/rules/{rule_id}/remove", LEADERS, {}),
+    ("POST /console/rules", CITY_LEADERS, {"form": {"queue": "Everything"}}),
     # What a phone sent is not for other departments to know.
     ("POST /console/quarantine/{quarantined_id}/settle", KEEPERS, {}),
     ("POST /console/quarantine/load", KEEPERS, {"file": ("work", "{carried_work}")}),

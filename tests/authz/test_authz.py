@@ -49,4 +49,4 @@ def test_a_route_without_a_line_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(check, "ROWS", [row for row in ROWS if row[0] not in ("GET /find", "POST /console/cases/{waiting}/hold")])
     monkeypatch.setattr(check.Town, "ask", lambda *_: (_ for _ in ()).throw(AssertionError("asked for nothing")))
     town = check.Town(tmp_path)
-    assert check.uncovered(town.app, town.names) == ["GET /find", "POST /console/cases/<number>/hold"]
+    assert {"GET /find", "POST /console/cases/<number>/hold"} <= set(check.uncovered(town.app, town.names))

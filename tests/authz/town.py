@@ -32,7 +32,9 @@ from crew_app.services.cases import NewReport, close_by_office, open_case
 from crew_app.services.merges import merge_case
 from crew_app.services.people import hash_password
 from crew_app.services.photos import begin_upload, incoming_path, photo_store
+from crew_app.services.rules import add_rule
 from crew_app.transaction import Tx
+from crew_app.wire.rules import RuleForm
 
 PASSWORD = "correct horse"
 # column -> role, crew, department
@@ -61,7 +63,8 @@ def build_town(tx: Tx) -> dict[str, str]:
     tx.session.flush()
     crews = _add_crews(tx, departments)
     people = _add_people(tx, departments, crews)
-    tx.session.add(Service(code="pothole", name="Pothole", department_id=departments["PWDx"].id, target_days=1))
+    pothole = Service(code="pothole", name="Pothole", department_id=departments["PWDx"].id, target_days=1)
+    tx.session.add(pothole)
     ring = [[-71.3, 42.2], [-70.9, 42.2], [-70.9, 42.5], [-71.3, 42.5], [-71.3, 42.2]]
     view = SavedView(person_id=people["dispatcher"].id, name="Late", filters={"due": "late"}, is_shared=True)
     tx.session.add(view)
@@ -71,6 +74,8 @@ def build_town(tx: Tx) -> dict[str, str]:
         "password": PASSWORD,
         "api_key": make_api_key(tx, "An app")[1],
         "new_uuid": str(uuid.uuid4()),
+        "service_id": str(pothole.id),
+        "rule_id": str(_add_rule(tx, pothole.id, people["dispatcher"].id)),
         "crew_id": str(crews["PWD-2"].id),
         "crew_1_id": str(crews["PWD-1"].id),
         "view_id": str(view.id),
@@ -158,6 +163,11 @@ def _add_photo(tx: Tx, case_id: int, kind: PhotoKind) -> str:
         Photo(id=photo_id, case_id=case_id, kind=kind, sha256=digest, size=9, state=PhotoState.RENDERED, announced_at=tx.now)
     )
     return photo_id
+
+
+def _add_rule(tx: Tx, service_id: int, by: int) -> int:
+    form = RuleForm()
+    return add_rule(tx, form.columns(form.load({"service": str(service_id), "queue": "Wait"})), by).id
 
 
 def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:
