@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from crew_app.models import Assignment, Case, Crew, Operation, Photo, RoutingRule, Shift
+from crew_app.models import Case, Crew, Operation, Photo, RoutingRule, Shift
 from crew_app.models import Closure as ClosureRow
+from crew_app.models.at_hand import AssignmentAtHand, CaseAtHand, ClosureAtHand
 from crew_app.routing import Rule
 from crew_app.suspicions import Evidence, PhotoSeen
 from dispatch.route import Stop
@@ -22,17 +23,17 @@ FRESH_POSITION = timedelta(minutes=10)
 LAST_JOB_COUNTS_FOR = timedelta(hours=4)
 
 
-def to_case_view(case: Case, assignment: Assignment | None, closures: list[ClosureRow]) -> CaseView:
-    """`assignment`: the one of the case's present round; `closures`: those that count in it."""
+def to_case_view(case: CaseAtHand, assignment: AssignmentAtHand | None) -> CaseView:
+    """`assignment`: the one of the case's present round. The closures are those that count in it."""
     return CaseView(
         round=case.round,
         status=case.status,
         crew_id=assignment.crew_id if assignment else None,
-        closures=tuple(to_closure(c) for c in closures),
+        closures=tuple(to_closure(c) for c in case.closures if c.counts and c.round_seen == case.round),
     )
 
 
-def to_closure(row: ClosureRow) -> Closure:
+def to_closure(row: ClosureAtHand) -> Closure:
     return Closure(row.id, row.crew_id, row.round_seen, row.outcome, row.done_at)
 
 

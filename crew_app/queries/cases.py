@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import overload
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
 from crew_app.models import Assignment, Case, Closure, Crew, District, EventRow, Note, Photo, Service, Shift
+from crew_app.models.at_hand import AssignmentAtHand, CaseAtHand
 from crew_app.places import CityMap
 from dispatch.types import Point
 
@@ -44,19 +46,18 @@ def family_ids(session: AnySession, case_id: int) -> list[int]:
     return found
 
 
-def open_assignment(case: Case) -> Assignment | None:
+@overload
+def open_assignment(case: Case) -> Assignment | None: ...
+@overload
+def open_assignment(case: CaseAtHand) -> AssignmentAtHand | None: ...
+def open_assignment(case: Case | CaseAtHand) -> Assignment | AssignmentAtHand | None:
     """Who has the case now."""
     return next((a for a in case.assignments if a.ended_at is None), None)
 
 
-def assignment_of_round(case: Case) -> Assignment | None:
+def assignment_of_round(case: CaseAtHand) -> AssignmentAtHand | None:
     """Who has, or had, the case in its present round."""
     return next((a for a in case.assignments if a.round == case.round), None)
-
-
-def counting_closures(case: Case) -> list[Closure]:
-    """The closures that count in the case's present round."""
-    return [c for c in case.closures if c.counts and c.round_seen == case.round]
 
 
 def crews_on_duty(session: AnySession, now: datetime) -> Sequence[Shift]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, Table, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select
 
-from crew_app.extensions import AnySession, Model
+from crew_app.extensions import AnySession, table_of
 from crew_app.models import (
     Assignment,
     Case,
@@ -36,15 +36,9 @@ from dispatch.types import Point
 OWN_CLOSURE_SHOWN = timedelta(hours=24)
 
 
-def _table(model: type[Model]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table
-
-
-_assignments, _cases, _closures, _crews = (_table(model).c for model in (Assignment, Case, Closure, Crew))
-_devices, _events, _notes, _operations = (_table(model).c for model in (Device, EventRow, Note, Operation))
-_people, _photos, _server, _services = (_table(model).c for model in (Person, Photo, Server, Service))
+_assignments, _cases, _closures, _crews = (table_of(model).c for model in (Assignment, Case, Closure, Crew))
+_devices, _events, _notes, _operations = (table_of(model).c for model in (Device, EventRow, Note, Operation))
+_people, _photos, _server, _services = (table_of(model).c for model in (Person, Photo, Server, Service))
 
 # The statements are built once: building one costs more than running it.
 _NEWEST = select(func.max(_events.seq))
@@ -91,7 +85,7 @@ _CASES: Select[Any] = (
         _cases.due_at,
         _cases.is_urgent,
     )
-    .join(_table(Service), _services.id == _cases.service_id)
+    .join(table_of(Service), _services.id == _cases.service_id)
     .order_by(_cases.id)
 )
 _VISIBLE_FROM = _CASES.where(or_(_cases.id.in_(_IN_HAND), _cases.id.in_(_OWN)), _cases.id > bindparam("after")).limit(
@@ -120,7 +114,7 @@ _HANDS: Select[Any] = (
         _assignments.metres,
         _crews.code.label("crew_code"),
     )
-    .join(_table(Crew), _crews.id == _assignments.crew_id)
+    .join(table_of(Crew), _crews.id == _assignments.crew_id)
     .where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None), _assignments.case_id.in_(_ids))
 )
 _is_showable = (_photos.state == PhotoState.RENDERED) & _photos.is_hidden.is_(False)
@@ -144,20 +138,20 @@ _CLOSURES: Select[Any] = (
 )
 _NOTES: Select[Any] = (
     select(_notes.id, _notes.case_id, _notes.text, _notes.written_at, _people.name.label("by"))
-    .outerjoin(_table(Person), _people.id == _notes.person_id)
+    .outerjoin(table_of(Person), _people.id == _notes.person_id)
     .where(_notes.case_id.in_(_ids))
     .order_by(_notes.id)
 )
 
 _STOPS: Select[Any] = (
     select(_cases.id, _cases.latitude, _cases.longitude, _cases.due_at, _cases.status, _assignments.position)
-    .join(_table(Assignment), _assignments.case_id == _cases.id)
+    .join(table_of(Assignment), _assignments.case_id == _cases.id)
     .where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None), _cases.status.in_(IN_HAND_STATUSES))
     .limit(bindparam("most"))
 )
 _LAST_JOB_PLACE = (
     select(_cases.latitude, _cases.longitude)
-    .join(_table(Closure), _closures.case_id == _cases.id)
+    .join(table_of(Closure), _closures.case_id == _cases.id)
     .where(
         _closures.crew_id == bindparam("crew"),
         _closures.received_at >= bindparam("since"),

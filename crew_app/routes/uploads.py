@@ -201,7 +201,7 @@ def _store_piece(upload_id: str, offset: int, chunk: bytes) -> int:
             )
         photo_store().put(f"{announced}/original", path)
         with transaction() as tx:
-            done = tx.session.get_one(Upload, upload_id)
+            done = tx.session.get_one(Upload, upload_id, with_for_update=True)  # queries/push.py says why
             done.offset = reached
             complete_upload(tx, done)
         path.unlink(missing_ok=True)  # not before the commit: until then these are the bytes that count

@@ -11,6 +11,7 @@ from crew_app.events import CaseHeld, CaseMarkedUrgent, CasePinned, CaseReleased
 from crew_app.extensions import AnySession
 from crew_app.mapping import LAST_JOB_COUNTS_FOR, crew_place, to_stop
 from crew_app.models import Case, Crew, Decline
+from crew_app.models.at_hand import CaseAtHand
 from crew_app.queries.cases import open_assignment
 from crew_app.queries.feed import last_job_place, stops_of
 from crew_app.services.cases import end_assignment, get_locked, hand_over
@@ -79,7 +80,7 @@ def keep_found_case(tx: Tx, case: Case, crew_id: int, person_id: int) -> None:
     hand_over(tx, case, crew_id, 0.0, {"by": "crew"}, person_id)
 
 
-def hand_back(tx: Tx, case: Case, crew_id: int, person_id: int, reason: str, words: str) -> None:
+def hand_back(tx: Tx, case: CaseAtHand, crew_id: int, person_id: int, reason: str, words: str) -> None:
     """The crew will not or cannot do it: the case waits again, and dispatch does not offer it to this crew again.
 
     The round stays: only the office begins a new one.

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crew_app.errors import BadInput, Conflict, NotFound
 from crew_app.events import (
@@ -22,14 +22,17 @@ from crew_app.events import (
     DuplicateParted,
     NoteAdded,
 )
-from crew_app.extensions import AnySession
+from crew_app.extensions import AnySession, table_of
 from crew_app.models import Assignment, Case, Note, Report, Service
+from crew_app.models.at_hand import CaseAtHand
 from crew_app.places import CityMap
 from crew_app.queries.cases import city_map, lock_case, open_assignment
 from crew_app.service_level import CityCalendar, due_at, parse_holidays
 from crew_app.services.rules import Router, Sending
 from crew_app.transaction import Tx
 from crew_app.workflow import Status, check_move
+
+_notes = table_of(Note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,7 @@ def get_locked(tx: Tx, case_id: int) -> Case:
     return case
 
 
-def end_assignment(tx: Tx, case: Case, why: str) -> int | None:
+def end_assignment(tx: Tx, case: Case | CaseAtHand, why: str) -> int | None:
     """Take the case out of whoever's hands it is in, and with that out of its lock; returns that crew's id."""
     assignment = open_assignment(case)
     if assignment is None:
@@ -228,12 +231,16 @@ def withdraw_case(tx: Tx, case_id: int, why: str, person_id: int | None) -> Case
     return case
 
 
-def add_note(
-    tx: Tx, case_id: int, text: str, person_id: int | None, is_public: bool = False, operation_id: str | None = None
-) -> Note:
-    note = Note(case_id=case_id, person_id=person_id, operation_id=operation_id, text=text, is_public=is_public, written_at=tx.now)
-    tx.session.add(note)
+def add_note(tx: Tx, case_id: int, text: str, person_id: int | None, is_public: bool = False) -> None:
     tx.session.get_one(Case, case_id).updated_at = tx.now
-    tx.session.flush()
-    tx.emit(NoteAdded(case_id=case_id, person_id=person_id, note_id=note.id, is_public=is_public))
-    return note
+    write_note(tx, case_id, text, person_id, is_public)
+
+
+def write_note(
+    tx: Tx, case_id: int, text: str, person_id: int | None, is_public: bool = False, operation_id: str | None = None
+) -> None:
+    """The words alone; whoever has the case in memory marks it as changed."""
+    said = {"text": text, "is_public": is_public, "written_at": tx.now}
+    row = insert(_notes).values(case_id=case_id, person_id=person_id, operation_id=operation_id, **said)
+    note_id = tx.session.scalars(row.returning(_notes.c.id)).one()
+    tx.emit(NoteAdded(case_id=case_id, person_id=person_id, note_id=note_id, is_public=is_public))

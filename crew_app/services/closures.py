@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from crew_app.errors import Conflict, NotFound
-from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled
-from crew_app.models import Case, Closure, Person
+from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled, PhotosComplete, PhotoVerified
+from crew_app.models import Case, Closure, Person, PhotoState
+from crew_app.models.at_hand import CaseAtHand, ClosureAtHand, PhotoAtHand
+from crew_app.queries.push import AtHand
 from crew_app.queries.suspicions import has_open_suspicion
 from crew_app.services.cases import end_assignment
 from crew_app.services.merges import lock_with_root
-from crew_app.services.photos import announce_photos
 from crew_app.suspicions import SUSPICIOUS
 from crew_app.transaction import Tx
 from crew_app.workflow import Status
@@ -20,14 +21,16 @@ from sync.clocks import DoneAt
 from sync.types import Outcome, Verdict
 
 
-def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any], done: DoneAt, outcome: Outcome) -> Closure:
+def record_closure(
+    tx: Tx, at_hand: AtHand, case: CaseAtHand, person: Person, operation: dict[str, Any], done: DoneAt, outcome: Outcome
+) -> ClosureAtHand:
     """Write down a closure with the photos it announces, and move the case if the rule said so."""
     payload = operation["payload"]
     place = payload["place"] or {}
     assert person.crew_id is not None
-    closure = Closure(
+    closure = ClosureAtHand(
         id=operation["id"],
-        case=case,
+        case_id=case.id,
         crew_id=person.crew_id,
         person_id=person.id,
         round_seen=operation["round"],
@@ -45,8 +48,9 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
         review_reason=outcome.review,
         photos_announced=len(payload["photos"]),
     )
-    tx.session.add(closure)
-    announce_photos(tx, case.id, closure.id, payload["photos"], closure)
+    case.closures.append(closure)
+    at_hand.new_closures.append(closure)
+    announce_photos(tx, at_hand, case.id, closure.id, payload["photos"], closure.id)
     case.updated_at = tx.now
     if outcome.review:
         case.review_reason = outcome.review
@@ -60,7 +64,35 @@ def record_closure(tx: Tx, case: Case, person: Person, operation: dict[str, Any]
     return closure
 
 
-def _close(tx: Tx, case: Case, closure: Closure, outcome: Outcome, person_id: int) -> None:
+def announce_photos(
+    tx: Tx, at_hand: AtHand, case_id: int, operation_id: str, refs: list[dict[str, Any]], closure_id: str | None = None
+) -> None:
+    """Write down the photos an operation brings; those whose bytes came before it are verified at once."""
+    for ref in refs:
+        photo = PhotoAtHand(
+            id=ref["id"],
+            case_id=case_id,
+            closure_id=closure_id,
+            operation_id=operation_id,
+            kind=ref["kind"],
+            sha256=ref["sha256"],
+            size=ref["size"],
+            announced_at=tx.now,
+        )
+        at_hand.photo_ids.add(photo.id)
+        at_hand.new_photos.append(photo)
+        if (photo.id, photo.sha256, photo.size) in at_hand.arrived:
+            photo.state, photo.verified_at = PhotoState.VERIFIED, tx.now
+            tx.emit(PhotoVerified(case_id=case_id, photo_id=photo.id))
+        else:
+            at_hand.awaited.setdefault(operation_id, []).append(photo.id)
+    if refs and operation_id in at_hand.awaited:
+        at_hand.awaited[operation_id].sort()
+    elif refs and closure_id:
+        tx.emit(PhotosComplete(case_id=case_id, closure_id=closure_id))
+
+
+def _close(tx: Tx, case: CaseAtHand, closure: ClosureAtHand, outcome: Outcome, person_id: int) -> None:
     end_assignment(tx, case, "closed")
     was_closed = case.status == Status.CLOSED
     case.status, case.waiting = Status.CLOSED, None
@@ -81,7 +113,7 @@ def _close(tx: Tx, case: Case, closure: Closure, outcome: Outcome, person_id: in
         tx.emit(ClosureAdded(case_id=case.id, person_id=person_id, closure_id=closure.id, crew_id=closure.crew_id))
 
 
-def show_closure(case: Case, closure: Closure) -> None:
+def show_closure(case: Case | CaseAtHand, closure: Closure | ClosureAtHand) -> None:
     """What residents read of the case is what this closure says. Nothing ends before it was reported."""
     case.outcome, case.outcome_detail = closure.outcome, closure.outcome_detail
     case.closing_note, case.closed_at = closure.note, max(closure.done_at, case.opened_at)

@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from crew_app.errors import BadInput
 from crew_app.events import CaseAccepted, CaseProgressed
-from crew_app.models import Assignment, Case, Crew, Person, Service
+from crew_app.models import Case, Crew, Person, Service
+from crew_app.models.at_hand import AssignmentAtHand, CaseAtHand
+from crew_app.queries.push import AtHand, case_at_hand
 from crew_app.services import shifts
 from crew_app.services.assignments import hand_back, keep_found_case
-from crew_app.services.cases import NewReport, add_note, open_case
-from crew_app.services.closures import record_closure
+from crew_app.services.cases import NewReport, open_case, write_note
+from crew_app.services.closures import announce_photos, record_closure
 from crew_app.services.messages import mark_read
-from crew_app.services.photos import announce_photos
 from crew_app.transaction import Tx
 from sync.clocks import DoneAt
 from sync.types import Kind, Outcome, Verdict
@@ -31,15 +32,16 @@ class Deed:
     operation_id: str
     person: Person
     crew_id: int
-    case: Case | None
-    assignment: Assignment | None  # of the case's present round
+    at_hand: AtHand
+    case: CaseAtHand | None
+    assignment: AssignmentAtHand | None  # of the case's present round
     payload: dict[str, Any]
     operation: dict[str, Any]
     done: DoneAt
     outcome: Outcome
 
     @property
-    def on(self) -> Case:
+    def on(self) -> CaseAtHand:
         assert self.case is not None
         return self.case
 
@@ -53,25 +55,25 @@ class Deed:
         return self.outcome.verdict is Verdict.COUNTED
 
 
-def close(tx: Tx, deed: Deed) -> Case:
-    record_closure(tx, deed.on, deed.person, deed.operation, deed.done, deed.outcome)
+def close(tx: Tx, deed: Deed) -> CaseAtHand:
+    record_closure(tx, deed.at_hand, deed.on, deed.person, deed.operation, deed.done, deed.outcome)
     return deed.on
 
 
-def accept(tx: Tx, deed: Deed) -> Case:
+def accept(tx: Tx, deed: Deed) -> CaseAtHand:
     if deed.counts and deed.assignment and deed.assignment.accepted_at is None:
         deed.assignment.accepted_at = tx.now
         tx.emit(CaseAccepted(case_id=deed.on.id, person_id=deed.person.id, crew_id=deed.crew_id))
     return deed.on
 
 
-def give_back(tx: Tx, deed: Deed) -> Case:
+def give_back(tx: Tx, deed: Deed) -> CaseAtHand:
     if deed.counts:
         hand_back(tx, deed.on, deed.crew_id, deed.person.id, deed.payload["reason"], deed.payload["words"])
     return deed.on
 
 
-def progress(tx: Tx, deed: Deed) -> Case:
+def progress(tx: Tx, deed: Deed) -> CaseAtHand:
     """The crew sets out or arrives; where it is now helps dispatch, whatever became of the case."""
     place, crew = deed.payload["place"], deed.person.crew
     if place and crew:
@@ -82,18 +84,19 @@ def progress(tx: Tx, deed: Deed) -> Case:
     return deed.on
 
 
-def note(tx: Tx, deed: Deed) -> Case:
-    add_note(tx, deed.on.id, deed.payload["text"], deed.person.id, operation_id=deed.operation_id)
-    return deed.on
-
-
-def photos(tx: Tx, deed: Deed) -> Case:
-    announce_photos(tx, deed.on.id, deed.operation_id, deed.payload["photos"])
+def note(tx: Tx, deed: Deed) -> CaseAtHand:
+    write_note(tx, deed.on.id, deed.payload["text"], deed.person.id, operation_id=deed.operation_id)
     deed.on.updated_at = tx.now
     return deed.on
 
 
-def follow_up(tx: Tx, deed: Deed) -> Case:
+def photos(tx: Tx, deed: Deed) -> CaseAtHand:
+    announce_photos(tx, deed.at_hand, deed.on.id, deed.operation_id, deed.payload["photos"])
+    deed.on.updated_at = tx.now
+    return deed.on
+
+
+def follow_up(tx: Tx, deed: Deed) -> CaseAtHand:
     """A new case at the same place for another service; dispatch finds its crew."""
     parent = deed.on
     report = NewReport(
@@ -107,12 +110,11 @@ def follow_up(tx: Tx, deed: Deed) -> Case:
         source=FOUND_BY_CREW,
     )
     case = open_case(tx, report)
-    case.parent_id, case.opened_by_id = parent.id, deed.operation_id
-    announce_photos(tx, case.id, deed.operation_id, deed.payload["photos"])
-    return case
+    case.parent_id = parent.id
+    return _opened(tx, deed, case)
 
 
-def open_found(tx: Tx, deed: Deed) -> Case:
+def open_found(tx: Tx, deed: Deed) -> CaseAtHand:
     """A case the crew found in the field. Opened when it was found, so that its service level is honest."""
     payload = deed.payload
     report = NewReport(
@@ -125,11 +127,19 @@ def open_found(tx: Tx, deed: Deed) -> Case:
         source=FOUND_BY_CREW,
     )
     case = open_case(tx, report, opened_at=deed.done.at)
-    case.opened_by_id = deed.operation_id
     if payload["keep"]:
         keep_found_case(tx, case, deed.crew_id, deed.person.id)
-    announce_photos(tx, case.id, deed.operation_id, payload["photos"])
-    return case
+    return _opened(tx, deed, case)
+
+
+def _opened(tx: Tx, deed: Deed, case: Case) -> CaseAtHand:
+    """What comes after it in the same push may be about it."""
+    case.opened_by_id = deed.operation_id
+    tx.session.flush()
+    opened = case_at_hand(case)
+    deed.at_hand.hold(opened)
+    announce_photos(tx, deed.at_hand, opened.id, deed.operation_id, deed.payload["photos"])
+    return opened
 
 
 def start_shift(tx: Tx, deed: Deed) -> None:
@@ -160,7 +170,7 @@ def _known_service(tx: Tx, deed: Deed) -> str:
     return code
 
 
-DEEDS: dict[Kind, Callable[[Tx, Deed], Case | None]] = {
+DEEDS: dict[Kind, Callable[[Tx, Deed], CaseAtHand | None]] = {
     Kind.CLOSE: close,
     Kind.ACCEPT: accept,
     Kind.DECLINE: give_back,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +14,12 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from crew_app.errors import BadInput, Conflict
 from crew_app.mapping import to_case_view
-from crew_app.models import Case, Device, Operation, Person, Photo, QuarantinedWork
-from crew_app.queries.cases import assignment_of_round, counting_closures
-from crew_app.queries.push import AtHand, look_up
+from crew_app.models import Person, QuarantinedWork
+from crew_app.models.at_hand import CaseAtHand, DeviceAtHand, OperationAtHand
+from crew_app.queries.cases import assignment_of_round
+from crew_app.queries.push import AtHand, device_at_hand, look_up
 from crew_app.services.deeds import DEEDS, Deed
+from crew_app.services.write_down import write_down
 from crew_app.transaction import Tx
 from crew_app.wire.phone import intent_digest, iso, read_operation
 from sync.clocks import DoneAt, estimate_done_at
@@ -44,10 +46,8 @@ class Sent:
     digest: str
     operation: dict[str, Any]
     errors: dict[str, Any]
-
-
-# How one operation is applied: the answer, and the case it touched.
-Apply = Callable[[Tx, Person, Device, Case | None, Sent], tuple[dict[str, Any], Case | None]]
+    # Why it cannot be applied although it can be read; found out by trying.
+    failed: Mapping[str, Any] | None = None
 
 
 def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_operations: list[Any]) -> PushAnswer:
@@ -55,137 +55,140 @@ def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_op
 
     Conflict if the device is another person's outbox. One transaction: all answers hold, or none.
     """
-    device = _lock_device(tx, person, device_id, app_version)
+    device = _lock_device(tx, person, device_id)
     sent = [Sent(raw, intent_digest(raw), *read_operation(raw)) for raw in raw_operations]
     emitted = len(tx.events)
     try:
-        with tx.session.begin_nested():
-            results = _take(tx, person, device, sent, _apply)
+        return _take(tx, person, device, app_version, sent)
     except NOT_THE_OPERATIONS_FAULT:
         raise
     except Exception:
         # One of them cannot be applied. Nothing was written yet: now each by itself, so that it stops no other.
         del tx.events[emitted:]
-        results = _take(tx, person, device, sent, _apply_or_quarantine)
-    return PushAnswer(results, device.last_seq + 1)
+        return _take_each(tx, person, device, app_version, sent)
 
 
-def _take(tx: Tx, person: Person, device: Device, sent: list[Sent], apply: Apply) -> list[dict[str, Any]]:
-    at_hand = look_up(tx.session, [one.operation for one in sent if not one.errors])
-    results: list[dict[str, Any]] = []
-    for one in sent:
-        result = _answer(tx, person, device, one, at_hand, apply)
-        if result is None:  # a number too far ahead: what comes before it has not arrived
-            break
-        results.append(result)
-    return results
-
-
-def _lock_device(tx: Tx, person: Person, device_id: str, app_version: str) -> Device:
-    device = tx.session.scalar(select(Device).where(Device.id == device_id).with_for_update(of=Device))
+def _lock_device(tx: Tx, person: Person, device_id: str) -> DeviceAtHand:
+    device = device_at_hand(tx.session, device_id)
     if device is None:
-        device = Device(
-            id=device_id, person_id=person.id, app_version=app_version, created_at=tx.now, last_seen_at=tx.now, last_seq=0
-        )
-        tx.session.add(device)
-        tx.session.flush()
+        return DeviceAtHand(device_id, person.id, last_seq=0, revoked_at=None, is_new=True)
     if device.person_id != person.id:
         raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
-    device.app_version, device.last_seen_at = app_version, tx.now
     return device
 
 
-def _answer(tx: Tx, person: Person, device: Device, sent: Sent, at_hand: AtHand, apply: Apply) -> dict[str, Any] | None:
+def _take(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
+    """Look up all they name, judge one after the other in memory, write it all down: or nothing of it."""
+    with tx.session.begin_nested():
+        at_hand = look_up(tx.session, device, [one.operation for one in sent if not one.errors])
+        results: list[dict[str, Any]] = []
+        for one in sent:
+            result = _answer(tx, person, at_hand, one)
+            if result is None:  # a number too far ahead: what comes before it has not arrived
+                break
+            results.append(result)
+        write_down(tx, at_hand, app_version)
+    return PushAnswer(results, at_hand.last_seq + 1)
+
+
+def _take_each(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
+    """One by one, each whole or not at all; what cannot be applied is kept in quarantine."""
+    answer = PushAnswer([], device.last_seq + 1)
+    for one in sent:
+        emitted = len(tx.events)
+        try:
+            taken = _take(tx, person, device, app_version, [one])
+        except NOT_THE_OPERATIONS_FAULT:
+            raise
+        except BadInput as error:
+            del tx.events[emitted:]
+            taken = _take(tx, person, device, app_version, [replace(one, failed=error.errors)])
+        except Exception:
+            # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
+            current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", one.operation.get("id"))
+            del tx.events[emitted:]
+            words = {"operation": ["could not be applied; the office has it"]}
+            taken = _take(tx, person, device, app_version, [replace(one, failed=words)])
+        if not taken.results:
+            break
+        device = replace(device, last_seq=taken.expected_seq - 1, is_new=False)
+        answer = PushAnswer([*answer.results, *taken.results], taken.expected_seq)
+    return answer
+
+
+def _answer(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any] | None:
     if sent.errors:
-        return _quarantine_unreadable(tx, person, device, sent)
-    operation = sent.operation
+        return _quarantine_unreadable(tx, person, at_hand, sent)
+    operation, device = sent.operation, at_hand.device
     known = at_hand.operations.get(operation["id"])
     if known is not None:
         if known.digest == sent.digest and known.person_id == person.id:
             # A phone that had to begin a new device numbers its kept work anew: the answer stands, and whoever pulls
             # for the new device is shown it.
-            if operation["seq"] == device.last_seq + 1:
-                device.last_seq += 1
-                known.device_id, known.seq = device.id, device.last_seq
-            return _with_photos_now(tx, known)
+            if operation["seq"] == at_hand.last_seq + 1:
+                at_hand.last_seq += 1
+                known.device_id, known.seq = device.id, at_hand.last_seq
+            # Only which photos are still missing is as of now.
+            return {**known.answer, "photos_missing": at_hand.awaited.get(known.id, [])}
         words = {"id": ["was used before for something else"]}
         return _quarantine(tx, person, device, sent, Refusal.ID_REUSED, words)
-    if operation["seq"] <= device.last_seq:
+    if operation["seq"] <= at_hand.last_seq:
         words = {"seq": ["was used before for another operation"]}
         return _quarantine(tx, person, device, sent, Refusal.SEQ_REUSED, words)
-    if operation["seq"] > device.last_seq + 1:
+    if operation["seq"] > at_hand.last_seq + 1:
         return None
-    device.last_seq = operation["seq"]
-    answer, case = _judge(tx, person, device, sent, at_hand, apply)
-    row = Operation(
-        id=operation["id"],
-        device_id=device.id,
-        seq=operation["seq"],
-        person_id=person.id,
-        crew_id=person.crew_id,
-        case_id=(answer["case"] or {}).get("id"),
-        kind=operation["kind"],
-        digest=sent.digest,
-        body=sent.raw,
-        verdict=answer["verdict"],
-        answer=answer,
-        received_at=tx.now,
+    at_hand.last_seq = operation["seq"]
+    answer = _judge(tx, person, at_hand, sent)
+    at_hand.add(
+        OperationAtHand(
+            id=operation["id"],
+            device_id=device.id,
+            seq=operation["seq"],
+            person_id=person.id,
+            crew_id=person.crew_id,
+            case_id=(answer["case"] or {}).get("id"),
+            kind=operation["kind"],
+            digest=sent.digest,
+            body=sent.raw,
+            verdict=answer["verdict"],
+            answer=answer,
+            received_at=tx.now,
+        )
     )
-    tx.session.add(row)
-    at_hand.add(row, case)
     return answer
 
 
-def _judge(tx: Tx, person: Person, device: Device, sent: Sent, at_hand: AtHand, apply: Apply) -> tuple[dict[str, Any], Case | None]:
-    """The answer, and the case it touched."""
-    operation = sent.operation
+def _judge(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
+    operation, device = sent.operation, at_hand.device
+    if sent.failed is not None:
+        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, sent.failed)
     if device.revoked_at is not None:
-        return _quarantine(tx, person, device, sent, Refusal.DEVICE_REVOKED, {}), None
+        return _quarantine(tx, person, device, sent, Refusal.DEVICE_REVOKED, {})
     case = None if operation["case"] is None else at_hand.case(operation["case"])
     if case is None and operation["case"] is not None:
         words = {"case": ["there is no such case"]}
-        return _quarantine(tx, person, device, sent, Refusal.UNKNOWN_CASE, words), None
+        return _quarantine(tx, person, device, sent, Refusal.UNKNOWN_CASE, words)
     if clash := _photo_clash(operation, at_hand):
-        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, clash), None
-    return apply(tx, person, device, case, sent)
+        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, clash)
+    return _apply(tx, person, at_hand, case, sent)
 
 
-def _apply_or_quarantine(
-    tx: Tx, person: Person, device: Device, case: Case | None, sent: Sent
-) -> tuple[dict[str, Any], Case | None]:
-    emitted = len(tx.events)
-    try:
-        with tx.session.begin_nested():
-            return _apply(tx, person, device, case, sent)
-    except NOT_THE_OPERATIONS_FAULT:
-        raise
-    except BadInput as error:
-        del tx.events[emitted:]
-        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, error.errors), None
-    except Exception:
-        # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
-        current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", sent.operation["id"])
-        del tx.events[emitted:]
-        words = {"operation": ["could not be applied; the office has it"]}
-        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, words), None
-
-
-def _apply(tx: Tx, person: Person, device: Device, case: Case | None, sent: Sent) -> tuple[dict[str, Any], Case | None]:
-    """Load, decide, write down."""
+def _apply(tx: Tx, person: Person, at_hand: AtHand, case: CaseAtHand | None, sent: Sent) -> dict[str, Any]:
+    """Decide by the sync rule, and carry out."""
     assert person.crew_id is not None  # the guard lets only crews push
     operation = sent.operation
     kind, payload = Kind(operation["kind"]), operation["payload"]
     assignment = assignment_of_round(case) if case else None
-    view = to_case_view(case, assignment, counting_closures(case)) if case else NO_CASE_YET
     done = _done_at(tx, operation, assignment.assigned_at if assignment else None)
     closure = None
     if kind is Kind.CLOSE:
         closure = Closure(operation["id"], person.crew_id, operation["round"], payload["outcome"], done.at)
-    outcome = reconcile(view, Intent(operation["id"], kind, person.crew_id, operation["round"], sent.digest, closure))
-    deed = Deed(operation["id"], person, person.crew_id, case, assignment, payload, operation, done, outcome)
+    intent = Intent(operation["id"], kind, person.crew_id, operation["round"], sent.digest, closure)
+    outcome = reconcile(to_case_view(case, assignment) if case else NO_CASE_YET, intent)
+    deed = Deed(operation["id"], person, person.crew_id, at_hand, case, assignment, payload, operation, done, outcome)
     touched = DEEDS[kind](tx, deed)
-    missing = [photo.id for photo in _awaited(tx, operation["id"])] if payload.get("photos") else []
-    return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing), touched
+    missing = at_hand.awaited.get(operation["id"], [])
+    return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing)
 
 
 def _done_at(tx: Tx, operation: dict[str, Any], assigned_at: Any) -> DoneAt:
@@ -203,31 +206,17 @@ def _photo_clash(operation: dict[str, Any], at_hand: AtHand) -> dict[str, Any]:
     return {"payload": {"photos": clashes}} if clashes else {}
 
 
-def _awaited(tx: Tx, operation_id: str) -> list[Photo]:
-    return list(
-        tx.session.scalars(
-            select(Photo)
-            .where(Photo.operation_id == operation_id, Photo.verified_at.is_(None))
-            .order_by(Photo.announced_at, Photo.id)
-        )
-    )
-
-
-def _with_photos_now(tx: Tx, known: Operation) -> dict[str, Any]:
-    """The stored answer again; only which photos are still missing is as of now."""
-    has_photos = bool(known.body["payload"].get("photos"))
-    return {**known.answer, "photos_missing": [photo.id for photo in _awaited(tx, known.id)] if has_photos else []}
-
-
-def _quarantine_unreadable(tx: Tx, person: Person, device: Device, sent: Sent) -> dict[str, Any]:
+def _quarantine_unreadable(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
     """Keep it, and let the numbers go on if its number at least is plain: one unreadable deed is no dam."""
     given = sent.raw if isinstance(sent.raw, dict) else {}
-    if type(given.get("seq")) is int and given["seq"] == device.last_seq + 1:
-        device.last_seq += 1
-    return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, sent.errors)
+    if type(given.get("seq")) is int and given["seq"] == at_hand.last_seq + 1:
+        at_hand.last_seq += 1
+    return _quarantine(tx, person, at_hand.device, sent, Refusal.UNREADABLE, sent.errors)
 
 
-def _quarantine(tx: Tx, person: Person, device: Device, sent: Sent, reason: Refusal, errors: dict[str, Any]) -> dict[str, Any]:
+def _quarantine(
+    tx: Tx, person: Person, device: DeviceAtHand, sent: Sent, reason: Refusal, errors: Mapping[str, Any]
+) -> dict[str, Any]:
     given = sent.raw.get("id") if isinstance(sent.raw, dict) else None
     operation_id = given if isinstance(given, str) else None
     keep_in_quarantine(tx, person.id, device.id, operation_id, reason, errors, sent.digest, json.dumps(sent.raw))
@@ -240,7 +229,7 @@ def keep_in_quarantine(
     device_id: str | None,
     operation_id: str | None,
     reason: str,
-    errors: dict[str, Any],
+    errors: Mapping[str, Any],
     digest: str,
     raw: str,
 ) -> None:
@@ -274,8 +263,8 @@ def _result(
     *,
     review: str | None = None,
     reason: str | None = None,
-    errors: dict[str, Any] | None = None,
-    case: Case | None = None,
+    errors: Mapping[str, Any] | None = None,
+    case: CaseAtHand | None = None,
     photos_missing: list[str] | None = None,
 ) -> dict[str, Any]:
     return {
@@ -289,7 +278,7 @@ def _result(
     }
 
 
-def _case_now(case: Case) -> dict[str, Any]:
+def _case_now(case: CaseAtHand) -> dict[str, Any]:
     return {
         "id": case.id,
         "number": case.number,

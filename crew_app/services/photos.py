@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -18,7 +17,7 @@ from sqlalchemy import func, select
 from crew_app.adapters.photo_store import PhotoStore, flush
 from crew_app.errors import BadInput, TooLarge
 from crew_app.events import PhotosComplete, PhotoVerified
-from crew_app.models import Closure, Photo, PhotoState, Upload
+from crew_app.models import Photo, PhotoState, Upload
 from crew_app.transaction import Tx
 from crew_app.wire.phone import MAX_PHOTO_BYTES
 from sync.photos import matches
@@ -172,29 +171,6 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(READ_BYTES):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def announce_photos(tx: Tx, case_id: int, operation_id: str, refs: list[dict[str, Any]], closure: Closure | None = None) -> None:
-    """Write down the photos an operation brings; those whose bytes came before it are verified at once."""
-    if not refs:
-        return
-    photos = [
-        Photo(
-            id=ref["id"],
-            case_id=case_id,
-            closure=closure,
-            operation_id=operation_id,
-            kind=ref["kind"],
-            sha256=ref["sha256"],
-            size=ref["size"],
-            announced_at=tx.now,
-        )
-        for ref in refs
-    ]
-    tx.session.add_all(photos)
-    tx.session.flush()  # all of them, before one is adopted: only the last one completes a closure
-    for photo in photos:
-        adopt_uploaded(tx, photo)
 
 
 def complete_upload(tx: Tx, upload: Upload) -> None:

@@ -27,7 +27,6 @@ from crew_app.errors import Conflict
 from crew_app.events import event_from_row
 from crew_app.extensions import db
 from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Photo, Shift, Subscription
-from crew_app.queries.cases import assignment_of_round, counting_closures
 from crew_app.relay import deliver_pending
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.photos import photo_store
@@ -140,9 +139,9 @@ def test_the_round_counts_what_the_office_did(small_city: Flask) -> None:
 
 def test_closed_cases_show_a_closing_that_counts(small_city: Flask) -> None:
     for case in db.session.scalars(select(Case).where(Case.status == Status.CLOSED)):
-        closures = counting_closures(case)
+        closures = [c for c in case.closures if c.counts and c.round_seen == case.round]
         leading = min(closures, key=lambda closure: (closure.done_at, closure.id))
-        held = assignment_of_round(case)
+        held = next((a for a in case.assignments if a.round == case.round), None)
         assert held is not None and held.crew_id == leading.crew_id
         assert (case.outcome, case.closing_note, case.closed_at) == (leading.outcome, leading.note, leading.done_at)
         assert case.closed_at is not None and case.opened_at <= case.closed_at <= case.updated_at <= NOW

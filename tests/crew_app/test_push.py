@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from phone import HEADERS, Phone, jpeg, photo_ref
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from crew_app.extensions import db
 from crew_app.models import Case, Closure, Device, Note, Operation, Photo, QuarantinedWork, Server
@@ -48,6 +48,21 @@ def test_a_closing_closes_the_case_and_tells_which_photos_are_missing(phone: Pho
     case = db.session.get_one(Case, case_id)
     assert (case.status, case.outcome, case.round) == ("closed", "fixed", round_seen)
     assert case.closed_at is not None
+
+
+def test_twenty_closings_take_no_more_statements_than_two(phone: Phone, job) -> None:
+    """A storm of phones is borne by this (docs/performance.md): a statement for each closing would be most of its price."""
+    seen: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_: seen.append(statement))
+
+    def statements_of(n: int) -> int:
+        operations = [phone.closing(*job(), [photo_ref(jpeg())]) for _ in range(n)]
+        seen.clear()
+        assert {r["verdict"] for r in phone.push(*operations).json["results"]} == {"counted"}
+        return len(seen)
+
+    statements_of(1)  # the device is new
+    assert statements_of(20) == statements_of(2) < 40
 
 
 def test_the_same_closing_again_gets_the_same_answer_and_has_one_effect(phone: Phone, job) -> None:

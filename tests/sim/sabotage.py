@@ -25,6 +25,7 @@ import crew_app.services.operations as operations
 import crew_app.services.pull as pull
 import crew_app.transaction as transactions
 from crew_app.extensions import db
+from crew_app.models import Device
 from crew_app.transaction import transaction
 from sync.types import Verdict
 
@@ -93,13 +94,13 @@ def ack_before_commit() -> Iterator[None]:
 def dedupe_off() -> Iterator[None]:
     real = operations._answer
 
-    def twice(tx: Any, person: Any, device: Any, sent: Any, *rest: Any) -> Any:
-        if sent.errors or tx.session.get(operations.Operation, sent.operation["id"]) is None:
-            return real(tx, person, device, sent, *rest)
-        seq = device.last_seq + 1
+    def twice(tx: Any, person: Any, at_hand: Any, sent: Any) -> Any:
+        if sent.errors or sent.operation["id"] not in at_hand.operations:
+            return real(tx, person, at_hand, sent)
+        seq = at_hand.last_seq + 1
         raw = {**sent.raw, "id": str(uuid.UUID(int=int(uuid.UUID(sent.raw["id"])) ^ seq)), "seq": seq}
         again = operations.Sent(raw, operations.intent_digest(raw), *operations.read_operation(raw))
-        return {**(real(tx, person, device, again, *rest) or {}), "id": sent.raw["id"]}
+        return {**(real(tx, person, at_hand, again) or {}), "id": sent.raw["id"]}
 
     with mock.patch.object(operations, "_answer", twice):
         yield
@@ -128,8 +129,8 @@ def conflict_is_silent() -> Iterator[None]:
     room = room_of("record_closure")
     real = room.record_closure
 
-    def quiet(tx: Any, case: Any, person: Any, operation: Any, done: Any, outcome: Any) -> Any:
-        closure = real(tx, case, person, operation, done, outcome)
+    def quiet(tx: Any, at_hand: Any, case: Any, person: Any, operation: Any, done: Any, outcome: Any) -> Any:
+        closure = real(tx, at_hand, case, person, operation, done, outcome)
         if outcome.verdict is Verdict.NEEDS_REVIEW:
             closure.review_reason = case.review_reason = None
         return closure
@@ -175,12 +176,12 @@ def anybodys_device() -> Iterator[None]:
     """Whoever is signed in is taken for the one who did it, whatever name the work carries."""
     real = operations._lock_device
 
-    def trusting(tx: Any, person: Any, device_id: str, app_version: str) -> Any:
-        device = tx.session.get(operations.Device, device_id)
+    def trusting(tx: Any, person: Any, device_id: str) -> Any:
+        device = tx.session.get(Device, device_id)
         if device is not None:
             device.person_id = person.id
             tx.session.flush()
-        return real(tx, person, device_id, app_version)
+        return real(tx, person, device_id)
 
     with mock.patch.object(operations, "_lock_device", trusting), mock.patch.object(guards, "request", _Nameless()):
         yield
