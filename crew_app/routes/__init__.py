@@ -10,6 +10,7 @@ from crew_app.routes import (
     case_list,
     case_page,
     crews_page,
+    desk,
     health,
     live,
     moves,
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (photos.bp, "/photos", anybody),  # decides photo by photo
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),
+    (desk.bp, "/console", office_only),  # the page of the live picture
     (case_list.bp, "/console", office_only),
     (case_page.bp, "/console/cases", office_only),
     (crews_page.bp, "/console/crews", office_only),

@@ -23,11 +23,6 @@ from crew_app.wire.times import in_city
 bp = office_pages("case_list", __name__)
 
 
-@bp.get("/")
-def first() -> Any:
-    return redirect(url_for("case_list.show"))
-
-
 @bp.get("/cases")
 def show() -> str:
     now, filters = system_clock(), _read_filters()

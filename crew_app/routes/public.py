@@ -129,7 +129,7 @@ def sign_out() -> Any:
 
 def safe_next(path: str | None) -> str:
     """Where to go after signing in: an address of ours, or the console."""
-    return path if path and OWN_PATH.fullmatch(path) else url_for("case_list.first")
+    return path if path and OWN_PATH.fullmatch(path) else url_for("desk.show")
 
 
 def _choose_service(problem: str) -> Any:

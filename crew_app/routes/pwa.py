@@ -28,16 +28,17 @@ def crew(path: str = "index.html") -> Response:
         if path.startswith(("assets/", "icons/")):
             raise NotFound("There is no such file.")
         path = "index.html"
-    return _send(path)
+    return send(path)
 
 
 @bp.get("/site.<any(css,js):ending>")
 def site(ending: str) -> Response:
     """Styles and script of the pages the server renders."""
-    return _send(f"site.{ending}")
+    return send(f"site.{ending}")
 
 
-def _send(path: str) -> Response:
+def send(path: str) -> Response:
+    """A file of the build; 404 if there is none of this name."""
     response = send_from_directory(built(), path)
-    response.headers["Cache-Control"] = FOREVER if path.startswith("assets/") else ASK_FIRST
+    response.headers["Cache-Control"] = FOREVER if "assets/" in path else ASK_FIRST
     return response

@@ -456,9 +456,9 @@ def test_the_office_signs_in_and_out(client: FlaskClient, city) -> None:
     answer = enter(client, " DORA@city.test ")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/console/")
     assert client.get("/sign-in").headers["Location"] == "/console/"
-    assert client.get("/console/", follow_redirects=True).status_code == 200
+    assert client.get("/console/cases", follow_redirects=True).status_code == 200
     assert client.post("/sign-out").headers["Location"] == "/sign-in"
-    assert client.get("/console/", headers={"Accept": "text/html"}).status_code == 302
+    assert client.get("/console/cases", headers={"Accept": "text/html"}).status_code == 302
 
 
 def test_a_wrong_password_is_said_plainly(client: FlaskClient, city) -> None:
@@ -477,7 +477,7 @@ def test_a_crew_is_shown_the_way_to_its_phone_app(client: FlaskClient, city) -> 
     answer = enter(client, "rosa@city.test")
     assert answer.status_code == 403
     assert 'href="/crew/"' in answer.text
-    assert client.get("/console/", headers={"Accept": "text/html"}).status_code == 302
+    assert client.get("/console/cases", headers={"Accept": "text/html"}).status_code == 302
 
 
 ELSEWHERE = [

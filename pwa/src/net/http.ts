@@ -87,12 +87,12 @@ export async function exchange<T>(
   }
 }
 
-/** A JSON answer of the city with status `expected`; its refusals are Refused, anything else is NotOurs. */
-export function askJson(fetch: Fetch, url: string, ask: Ask, expected = 200): Promise<unknown> {
+/** A JSON answer of the city with an `expected` status; its refusals are Refused, anything else is NotOurs. */
+export function askJson(fetch: Fetch, url: string, ask: Ask, expected: number | readonly number[] = 200): Promise<unknown> {
   return exchange(fetch, url, ask, async (response, alive) => {
     const type = (response.headers.get("Content-Type") ?? "").toLowerCase();
     const isJson = /^application\/(problem\+)?json\b/.test(type);
-    if (response.status === expected) {
+    if ([expected].flat().includes(response.status)) {
       if (!/^application\/json\b/.test(type)) throw new NotOurs(`status ${response.status} of type ${type}`);
       return parse(await bodyText(response, alive));
     }

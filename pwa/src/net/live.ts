@@ -32,6 +32,7 @@ export class Live {
       const reader = response.body.getReader();
       const decoder = new TextDecoder();
       const frames = frameReader();
+      if (!hear(null)) return; // open: live, also where nothing happens for a while
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;

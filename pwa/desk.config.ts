@@ -1,0 +1,22 @@
+/** The dispatcher's desk: a build of its own, so that nothing of it is on a phone. Runs after the phone's, into its folder. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+export default defineConfig({
+  base: "/console/desk/",
+  publicDir: false,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es" },
+  build: {
+    outDir: join(here, "dist/desk"),
+    emptyOutDir: true,
+    target: "chrome111",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: { input: join(here, "desk.html") },
+  },
+});

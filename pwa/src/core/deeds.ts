@@ -1,0 +1,180 @@
+/** What the office does to cases, what it would cost, and what came of it (docs/console-api.md is the other end). Pure. */
+
+import type { Case } from "./picture";
+import { filled, flag, list, maybe, num, ownPath, shape, text, whole } from "./read";
+
+/** A case as the dispatcher saw it. One that is not so any more is left alone, and the dispatcher is told. */
+export interface Seen {
+  id: number;
+  round: number;
+  status: string;
+}
+
+export const seen = (it: Case): Seen => ({ id: it.id, round: it.round, status: it.status });
+
+export interface Done {
+  /** Null: nothing that could be undone as a unit. */
+  deed: { id: number; state: string; words: string } | null;
+  done: number[];
+  left: Left[];
+}
+
+/** A case that was left alone, and why, in words with who and when. */
+export interface Left {
+  caseId: number;
+  number: string;
+  why: string;
+  words: string;
+}
+
+export interface Price {
+  words: string;
+  crews: CrewPrice[];
+  cases: CasePrice[];
+}
+
+/** Pairs are [as it is, as it would be]. */
+export interface CrewPrice {
+  crewId: number;
+  takes: boolean;
+  isOnDuty: boolean;
+  metres: [number, number];
+  endsS: [number, number];
+  overS: [number, number];
+  late: [number[], number[]];
+}
+
+export interface CasePrice {
+  caseId: number;
+  lateS: number;
+  /** Why dispatch by itself would not; the office may all the same. */
+  refusal: string | null;
+  words: string;
+}
+
+export interface Why {
+  words: string;
+  crews: CrewChoice[];
+}
+
+export interface CrewChoice {
+  crewId: number;
+  code: string;
+  hasIt: boolean;
+  refusal: string | null;
+  words: string;
+}
+
+export function readDone(value: unknown): Done {
+  const it = shape(value, "answer");
+  return {
+    deed: maybe(it.deed, "deed", (deed, what) => {
+      const { id, state, words } = shape(deed, what);
+      return { id: whole(id, what), state: filled(state, what), words: text(words, what) };
+    }),
+    done: list(it.done ?? [], "done", whole),
+    left: list(it.left ?? [], "left", (row, what) => {
+      const left = shape(row, what);
+      return { caseId: whole(left.case, what), number: maybe(left.number, what, text) ?? "", why: text(left.why, what), words: text(left.words, what) };
+    }),
+  };
+}
+
+export function readPrice(value: unknown): Price {
+  const it = shape(value, "price");
+  return {
+    words: text(it.words, "words"),
+    crews: list(it.crews, "crews", (row, what) => {
+      const crew = shape(row, what);
+      return {
+        crewId: whole(crew.crew, what),
+        takes: flag(crew.takes, what),
+        isOnDuty: flag(crew.on_duty, what),
+        metres: pair(crew.metres, what, num),
+        endsS: pair(crew.ends, what, num),
+        overS: pair(crew.over_s, what, num),
+        late: pair(crew.late, what, (ids, at) => list(ids, at, whole)),
+      };
+    }),
+    cases: list(it.cases, "cases", (row, what) => {
+      const priced = shape(row, what);
+      return {
+        caseId: whole(priced.case, what),
+        lateS: maybe(priced.late_s, what, num) ?? 0,
+        refusal: maybe(priced.refusal, what, text),
+        words: maybe(priced.words, what, text) ?? "",
+      };
+    }),
+  };
+}
+
+function pair<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): [T, T] {
+  const [before, after] = list(value, what, (item) => item);
+  return [read(before, what), read(after, what)];
+}
+
+export function readWhy(value: unknown): Why {
+  const it = shape(value, "why");
+  return {
+    words: text(it.words, "words"),
+    crews: list(it.crews, "crews", (row, what) => {
+      const crew = shape(row, what);
+      return {
+        crewId: whole(crew.crew, what),
+        code: filled(crew.code, what),
+        hasIt: flag(crew.has_it, what),
+        refusal: maybe(crew.refusal, what, text),
+        words: text(crew.words, what),
+      };
+    }),
+  };
+}
+
+/** The deeds that can be done to a case as it is now: no button is shown that would be refused. */
+export const CASE_DEEDS = ["assign", "take-back", "hold", "lock", "release", "pin", "unpin", "urgent", "not-urgent"] as const;
+export type CaseDeed = (typeof CASE_DEEDS)[number];
+
+export function canBeDone(deed: CaseDeed, it: Case): boolean {
+  const isOpen = ["received", "reopened", "assigned", "en_route", "on_site"].includes(it.status);
+  switch (deed) {
+    case "assign":
+      return isOpen;
+    case "take-back":
+      return isOpen && it.crewId !== null;
+    case "hold":
+      return isOpen && it.crewId === null && !it.isHeld;
+    case "lock":
+      return isOpen && it.crewId !== null && !it.isHeld;
+    case "release":
+      return isOpen && it.isHeld;
+    case "pin":
+      return isOpen && it.pinnedTo === null;
+    case "unpin":
+      return isOpen && it.pinnedTo !== null;
+    case "urgent":
+      return isOpen && !it.isUrgent;
+    case "not-urgent":
+      return isOpen && it.isUrgent;
+  }
+}
+
+/** What the desk shows of one chosen case beside its row. */
+export interface Detail {
+  description: string;
+  heldWhy: string;
+  why: string;
+  photos: { kind: string; url: string; thumb: string }[];
+}
+
+export function readDetail(value: unknown): Detail {
+  const it = shape(value, "case");
+  return {
+    description: maybe(it.description, "description", text) ?? "",
+    heldWhy: maybe(it.held_why, "held_why", text) ?? "",
+    why: text(it.why, "why"),
+    photos: list(it.photos, "photos", (row, what) => {
+      const photo = shape(row, what);
+      return { kind: text(photo.kind, what), url: ownPath(photo.url, what), thumb: ownPath(photo.thumb, what) };
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import "../design/tokens.css";
+import "../design/base.css";
+import "./desk.css";
+import { theme, wear } from "../design/theme";
+import type { Asked } from "./ask";
+import { AskWhy, ChooseCrew, Lend } from "./ask-dialogs";
+import { CaseList } from "./case-list";
+import { CasePanel } from "./case-panel";
+import { CrewList } from "./crew-list";
+import { CrewPanel } from "./crew-panel";
+import { desk, useDesk, type Desk } from "./desk";
+import { Dragged } from "./drag";
+import { Help } from "./help";
+import { press } from "./keys";
+import { Notices } from "./notices";
+import { Splitter, usePaneWidths } from "./panes";
+import { Top } from "./top";
+import { NEEDS_WHY, W } from "./words";
+
+function Root() {
+  const desk = useDesk();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const widths = usePaneWidths();
+  const latest = useRef(setAsked);
+  const ask = (it: Asked) => {
+    if (it.is !== "deed") return latest.current(it);
+    if (NEEDS_WHY.has(it.deed)) return latest.current({ ...it, is: "why" });
+    void desk.moves.do(it.deed, casesOf(desk, it.ids));
+  };
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => press(event, desk, ask);
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, []);
+  return (
+    <div class="desk" style={{ "--cases": `${widths.cases}px`, "--crews": `${widths.crews}px` }}>
+      <a class="skip" href="#cases">
+        {W.skip}
+      </a>
+      <Top onHelp={() => setAsked({ is: "help" })} />
+      <main class="panes">
+        <CaseList />
+        <Splitter name={W.widthOf(W.cases)} width={widths.cases} set={widths.setCases} />
+        <CrewList />
+        <Splitter name={W.widthOf(W.crews)} width={widths.crews} set={widths.setCrews} />
+        <div class="pane pane-panel">
+          <Panel desk={desk} ask={ask} />
+        </div>
+      </main>
+      <Notices />
+      <Dragged desk={desk} />
+      {asked !== null && <Asking asked={asked} desk={desk} onClose={() => setAsked(null)} />}
+    </div>
+  );
+}
+
+function Panel({ desk, ask }: { desk: Desk; ask: (asked: Asked) => void }) {
+  if (desk.chosen?.kind === "case") {
+    const it = desk.case(desk.chosen.id);
+    return it === null ? <Gone desk={desk} /> : <CasePanel key={it.id} it={it} desk={desk} onAsk={ask} />;
+  }
+  const card = desk.chosen === null ? null : desk.card(desk.chosen.id);
+  return card === null ? null : <CrewPanel card={card} desk={desk} onAsk={ask} />;
+}
+
+/** What is over is in no list of the desk any more; its own page tells the rest. */
+function Gone({ desk }: { desk: Desk }) {
+  return (
+    <div class="panel">
+      <p>{W.gone}</p>
+      <button type="button" class="button" onClick={() => desk.choose(null)}>
+        {W.close}
+      </button>
+    </div>
+  );
+}
+
+function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: () => void }) {
+  switch (asked.is) {
+    case "help":
+      return <Help onClose={onClose} />;
+    case "crew": {
+      const cases = casesOf(desk, asked.ids);
+      const [only] = new Set(cases.map((it) => it.crewId));
+      const without = new Set(only != null && asked.deed === "assign" && cases.every((it) => it.crewId === only) ? [only] : []);
+      const title = asked.deed === "pin" ? W.pinTitle : W.giveTitle(cases.length);
+      const choose = (crew: number) => void (asked.deed === "pin" ? desk.moves.do("pin", cases, { crew }) : desk.give(asked.ids, crew));
+      return <ChooseCrew desk={desk} title={title} ids={asked.ids} without={without} onChoose={choose} onClose={onClose} />;
+    }
+    case "hand-over": {
+      const card = desk.card(asked.from);
+      const title = W.handOverTitle(card?.crew.code ?? "", card?.jobs.length ?? 0);
+      const ids = card?.jobs.map(({ id }) => id) ?? [];
+      return <ChooseCrew desk={desk} title={title} ids={ids} without={new Set([asked.from])} onChoose={(to) => void desk.moves.handOver(asked.from, to, "")} onClose={onClose} />;
+    }
+    case "lend": {
+      const crew = desk.crew(asked.crew);
+      return crew === null ? null : <Lend desk={desk} crew={crew} onClose={onClose} />;
+    }
+    case "why":
+    case "deed":
+      return <AskWhy deed={asked.deed} cases={asked.ids.length} onSay={(why) => void desk.moves.do(asked.deed, casesOf(desk, asked.ids), { why })} onClose={onClose} />;
+  }
+}
+
+const casesOf = (desk: Desk, ids: readonly number[]) => ids.map((id) => desk.case(id)).filter((it) => it !== null);
+
+wear(theme());
+const root = document.getElementById("desk");
+if (root !== null) render(<Root />, root);
+desk.start();

@@ -1,0 +1,45 @@
+"""The desk's page is for the office, and its files come with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+BUILT = (Path(__file__).parents[2] / "pwa" / "dist" / "desk" / "desk.html").exists()
+built_only = pytest.mark.skipif(not BUILT, reason="the desk is not built: make setup")
+
+
+def get(client: FlaskClient, path: str) -> tuple[int, str, str]:
+    """(status, Cache-Control, body), read and let go: it is an open file."""
+    with client.get(path, headers={"Accept": "application/json"}) as answer:
+        return answer.status_code, answer.headers.get("Cache-Control", ""), answer.get_data(as_text=True)
+
+
+@built_only
+def test_the_office_gets_the_desk_with_all_that_it_loads(signed_in) -> None:
+    dora = signed_in("dora")
+    status, kept, page = get(dora, "/console/")
+    files = re.findall(r'"(/console/desk/[^"]+)"', page)
+    assert (status, kept, len(files) >= 2) == (200, "no-cache", True)
+    assert {get(dora, path)[:2] for path in files} == {(200, "public, max-age=31536000, immutable")}
+    assert 'href="/console/cases"' in page, "who has no script is shown the way"
+
+
+@built_only
+def test_nobody_else_gets_it(client: FlaskClient, signed_in, city) -> None:
+    assert get(client, "/console/")[0] == 401
+    assert get(signed_in("rosa"), "/console/")[0] == 403
+
+
+@built_only
+@pytest.mark.parametrize("name", ["none.js", "..%2fdesk.html", "%2e%2e/%2e%2e/sw.js"])
+def test_what_is_not_there_is_not_found(signed_in, name: str) -> None:
+    assert get(signed_in("dora"), f"/console/desk/assets/{name}")[0] == 404
+
+
+@built_only
+def test_no_phone_keeps_the_desk() -> None:
+    assert "/desk/" not in (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text()
