@@ -7,7 +7,7 @@ import { defineConfig } from "vite";
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
-  base: "/console/desk/",
+  base: "/crew/desk/",
   publicDir: false,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },

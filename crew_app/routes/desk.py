@@ -1,4 +1,7 @@
-"""The dispatcher's desk: one page whose script shows the live picture (pwa/src/desk), as `make` built it."""
+"""The dispatcher's desk: one page whose script shows the live picture (pwa/src/desk), as `make` built it.
+
+Its files are beside the phone app's, below /crew/desk/ (routes/pwa.py), and on no phone.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,3 @@ def show() -> Response:
     if not (built() / "desk" / "desk.html").is_file():
         raise NotFound("The desk is not built yet: run `make setup`. The list of cases is at /console/cases.")
     return send("desk/desk.html")
-
-
-@bp.get("/desk/assets/<name>")
-def asset(name: str) -> Response:
-    return send(f"desk/assets/{name}")

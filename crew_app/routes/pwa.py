@@ -1,4 +1,4 @@
-"""The phone app's files, as `make` built them. The service worker keeps them on the phone."""
+"""The files of the phone app and of the desk, as `make` built them. The service worker keeps the app's on the phone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def crew(path: str = "index.html") -> Response:
     if not (built() / "index.html").exists():
         raise NotFound("The phone app is not built yet: run `make setup`.")
     if not (built() / path).is_file():
-        if path.startswith(("assets/", "icons/")):
+        if path.startswith(("assets/", "icons/", "desk/")):
             raise NotFound("There is no such file.")
         path = "index.html"
     return send(path)
@@ -40,5 +40,5 @@ def site(ending: str) -> Response:
 def send(path: str) -> Response:
     """A file of the build; 404 if there is none of this name."""
     response = send_from_directory(built(), path)
-    response.headers["Cache-Control"] = FOREVER if "assets/" in path else ASK_FIRST
+    response.headers["Cache-Control"] = FOREVER if path.startswith(("assets/", "desk/assets/")) else ASK_FIRST
     return response
