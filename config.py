@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 
@@ -70,6 +71,13 @@ class Config:
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
         # Where people and programs reach whoever runs this: an address or a number, shown to everybody.
         self.CITY_CONTACT = read_setting(env, "CITY_CONTACT", self.PUBLIC_URL)
+        # The key that names this server to the push services of browsers; `flask init` makes it. Another key, and every phone
+        # has to subscribe anew (the app does, at its next start).
+        self.VAPID_KEY_FILE = Path(read_setting(env, "VAPID_KEY_FILE", str(self.INSTANCE / "vapid_key.pem")))
+        # Where a push service can write to whoever runs this server.
+        self.PUSH_CONTACT = read_setting(env, "PUSH_CONTACT") or f"webmaster@{urlsplit(self.PUBLIC_URL).hostname or 'localhost'}"
+        # Push services beside those of browser makers, as origins: "https://push.city.gov:8443,...".
+        self.PUSH_SERVICES = tuple(filter(None, read_setting(env, "PUSH_SERVICES").split(",")))
         # How many proxies in front of us may be believed about the caller's address and scheme.
         self.TRUSTED_PROXIES = int(read_setting(env, "TRUSTED_PROXIES", "0"))
 

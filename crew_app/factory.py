@@ -19,6 +19,7 @@ from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.rate_limits import RateLimits
 from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.adapters.s3_photo_store import S3PhotoStore
+from crew_app.adapters.web_push import open_sender
 from crew_app.cli import COMMANDS
 from crew_app.errors import Busy, Full, Problem, SignInNeeded
 from crew_app.extensions import bind_database, db, login
@@ -60,6 +61,7 @@ def create_app(config: Config) -> Flask:
     bind_photos(app)
     app.extensions["rate_limits"] = RateLimits(config.INSTANCE / "rate_limits.sqlite")
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
+    app.extensions["push_sender"] = open_sender(config.VAPID_KEY_FILE, config.PUSH_CONTACT, config.PUSH_SERVICES)
     bind_jobs(app)
     app.before_request(refuse_cross_site)
     app.before_request(keep_within_limits)

@@ -8,17 +8,30 @@ from flask import Flask, current_app
 from huey import Huey, crontab
 
 from crew_app.adapters.job_queue import open_queue
+from crew_app.extensions import db
 from crew_app.relay import deliver_pending
+from crew_app.services.notices import is_any_due
 from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
 from crew_app.services.suspicions import ask_for_photos
 from crew_app.subscribers.dispatch import run_dispatch
+from crew_app.subscribers.web_push import send_notices
 from crew_app.transaction import system_clock, transaction
 
 
 def tell() -> None:
     """Woken after each commit that wrote an event."""
     deliver_pending()
+
+
+def push() -> None:
+    """Wakes phones: beside the rest, for it waits for other people's servers."""
+    send_notices()
+
+
+def push_again() -> None:
+    """What a push service could not take a while ago; a wake-up call that got lost."""
+    send_notices()
 
 
 def each_minute() -> None:
@@ -40,6 +53,7 @@ def each_night() -> None:
 
 TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (
     (each_minute, {"minute": "*"}),
+    (push_again, {"minute": "*"}),
     (each_night, {"hour": "8", "minute": "17"}),  # UTC; not on the hour, when everybody's jobs run
 )
 
@@ -56,12 +70,25 @@ def bind_jobs(app: Flask) -> Huey:
         run.__name__ = function.__name__
         return run
 
-    call = huey.task(retries=0)(in_app(tell))
+    def once(function: Callable[[], None]) -> Callable[[], None]:
+        call = huey.task(retries=0)(in_app(function))
 
-    def wake() -> None:
-        """One call that waits is enough: whoever takes it reads the log after this commit. A call is a commit itself."""
-        if not any(isinstance(task, call.task_class) for task in huey.pending()):
-            call()
+        def wake() -> None:
+            """One call that waits is enough: whoever takes it reads the log after this commit. A call is a commit itself."""
+            if not any(isinstance(task, call.task_class) for task in huey.pending()):
+                call()
+
+        return wake
+
+    wake_push = once(push)
+
+    def tell_and_push() -> None:
+        tell()
+        if is_any_due(db.session, system_clock()):
+            wake_push()
+
+    tell_and_push.__name__ = tell.__name__
+    wake = once(tell_and_push)
 
     for function, when in TIMETABLE:
         huey.periodic_task(crontab(**when))(in_app(function))

@@ -17,6 +17,7 @@ def worker() -> None:
     if app.config["DISPATCH_POLICY"] == "planned":
         # Beside the work: until the fast engine is ready, the slow one plans as well as it can.
         threading.Thread(target=use_compiled_engine, args=(app,), daemon=True).start()
-    consumer = current_app.extensions["huey"].create_consumer(workers=1, initial_delay=0.1, max_delay=0.5, check_worker_health=True)
+    # Two: while one waits for a push service, the other dispatches.
+    consumer = current_app.extensions["huey"].create_consumer(workers=2, initial_delay=0.1, max_delay=0.5, check_worker_health=True)
     click.echo("The worker is running. Stop it with Ctrl-C.")
     consumer.run()

@@ -22,6 +22,7 @@ from crew_app.routes import (
     quarantine,
     rules_page,
     uploads,
+    web_push,
 )
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),
     (desk.bp, "/console", office_only),  # the page of the live picture
+    (web_push.bp, "/sync/v1/web-push", crew_only),
     (case_list.bp, "/console", office_only),
     (case_page.bp, "/console/cases", office_only),
     (crews_page.bp, "/console/crews", office_only),

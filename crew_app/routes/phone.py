@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_login import current_user, login_user, logout_user
-from marshmallow import Schema, ValidationError
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import Headers
 
@@ -24,7 +23,7 @@ from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.pull import Cursor, is_news, pull_page
 from crew_app.transaction import system_clock, transaction
-from crew_app.wire.fields import UUID, parse_json
+from crew_app.wire.fields import UUID, load, parse_json
 from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso, page_body
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
@@ -70,7 +69,7 @@ def forbid_keeping(response: Response) -> Response:
 
 @bp.post("/sign-in")
 def sign_in() -> Response:
-    given = _load(SignInSchema(), parse_json(request.get_data()))
+    given = load(SignInSchema(), parse_json(request.get_data()))
     person = person_who_signs_in(db.session, given["email"], given["password"])
     if person is None:
         raise SignInNeeded("This address and password do not belong together.", code="wrong-password")
@@ -107,7 +106,7 @@ def services() -> Response:
 def push() -> Response:
     body = _read_within(current_app.config["MAX_PUSH_BYTES"])
     try:
-        envelope = _load(EnvelopeSchema(), parse_json(body))
+        envelope = load(EnvelopeSchema(), parse_json(body))
     except BadInput as error:
         _keep_unread(body, error)
         raise
@@ -167,14 +166,6 @@ def _page_after_push(crew: Crew, envelope: dict[str, Any]) -> dict[str, Any] | N
         current_app.logger.exception("a push was taken and answered without its page")
         return None
     return page_body(page, brief=not is_news(page), columns=True)
-
-
-def _load(schema: Schema, body: Any) -> dict[str, Any]:
-    try:
-        loaded: dict[str, Any] = schema.load(body)
-    except ValidationError as error:
-        raise BadInput("Some fields cannot be read.", errors=dict(error.normalized_messages())) from None
-    return loaded
 
 
 def _read_within(limit: int) -> bytes:

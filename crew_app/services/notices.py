@@ -76,6 +76,10 @@ _OF_CREW = (
 )
 
 
+def is_any_due(session: AnySession, now: datetime) -> bool:
+    return session.scalar(select(PushNotice.kind).where(PushNotice.due_at <= now).limit(1)) is not None
+
+
 def due_notices(session: AnySession, now: datetime, most: int) -> Sequence[PushNotice]:
     """What is to be sent now, the urgent first, with its subscription."""
     return session.scalars(

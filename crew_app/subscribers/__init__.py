@@ -1,6 +1,7 @@
 """All reactions on one screen: who is told what, after it is written."""
 
 from crew_app.events import (
+    CaseAssigned,
     CaseClosed,
     CaseHeld,
     CaseMarkedUrgent,
@@ -18,11 +19,13 @@ from crew_app.events import (
     ClosureNeedsReview,
     PhotoVerified,
 )
+from crew_app.subscribers.crew_messages import tell_crew_of_change
 from crew_app.subscribers.dispatch import assign_whoever_waits
 from crew_app.subscribers.merges import bring_duplicates_along
 from crew_app.subscribers.photos import render_photo
 from crew_app.subscribers.subscriber import Subscriber
 from crew_app.subscribers.suspicions import look_at_deed
+from crew_app.subscribers.web_push import note_new_job
 
 SUBSCRIBERS: tuple[Subscriber, ...] = (
     # Whatever changes what waits, what is planned or how much room crews have is a reason to look again.
@@ -49,4 +52,10 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     Subscriber("merges", on=(CaseClosed, CaseReopened, CaseWithdrawn), react=bring_duplicates_along),
     Subscriber("photos", on=(PhotoVerified,), react=render_photo, at_once=20),
     Subscriber("suspicions", on=(CaseClosed, ClosureAdded, ClosureNeedsReview, PhotoVerified), react=look_at_deed),
+    Subscriber(
+        "crew_messages",
+        on=(CaseAssigned, CaseUnassigned, CaseMerged, CaseWithdrawn, CaseReopened, CaseMarkedUrgent),
+        react=tell_crew_of_change,
+    ),
+    Subscriber("web_push", on=(CaseAssigned,), react=note_new_job),
 )

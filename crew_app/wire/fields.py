@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from crew_app.errors import BadInput
 
@@ -80,3 +80,12 @@ def parse_json(body: bytes) -> Any:
         raise BadInput("This is nested too deeply.", errors={"body": ["nested too deeply"]}) from None
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors; so is a number of 5,000 digits
         raise BadInput("This is not JSON.", errors={"body": [f"not JSON: {str(error)[:200]}"]}) from None
+
+
+def load(schema: Schema, body: Any) -> dict[str, Any]:
+    """What the schema makes of it; BadInput names each field that cannot be read."""
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as error:
+        raise BadInput("Some fields cannot be read.", errors=dict(error.normalized_messages())) from None
+    return loaded

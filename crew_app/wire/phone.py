@@ -30,6 +30,21 @@ class SignInSchema(Schema):
     password = Words(200, required=True)
 
 
+class PushAddressSchema(Schema):
+    endpoint = Words(1000, required=True)
+
+
+class PushKeysSchema(Schema):
+    """A point of the curve P-256, uncompressed, and 16 secret bytes; both in base64url."""
+
+    p256dh = fields.String(required=True, validate=validate.Regexp(r"^B[A-Za-z0-9_-]{86}=?\Z", error="Not a key of a browser."))
+    auth = fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z0-9_-]{22}(==)?\Z", error="Not a secret of a browser."))
+
+
+class PushSubscriptionSchema(PushAddressSchema):
+    keys = fields.Nested(PushKeysSchema, required=True)
+
+
 class PlaceSchema(Schema):
     lat = Number(-90, 90, required=True)
     lon = Number(-180, 180, required=True)

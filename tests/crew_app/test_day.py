@@ -11,6 +11,8 @@ from sqlalchemy import select
 from crew_app.extensions import db
 from crew_app.models import Crew, Message, MessageKind, Operation, Shift
 from crew_app.queries.cases import crews_on_duty
+from crew_app.services.assignments import assign_case, mark_urgent
+from crew_app.services.cases import withdraw_case
 from crew_app.services.messages import tell_crew, write_to_crew
 from crew_app.services.planning import crews_ready
 from crew_app.transaction import system_clock, transaction
@@ -145,3 +147,34 @@ def test_the_same_deed_sent_again_changes_nothing_more(phone, city) -> None:
     db.session.rollback()
     assert db.session.get_one(Crew, city.crew_ids["PWD-1"]).news_seq == news
     assert db.session.query(Operation).count() == 1
+
+
+def test_a_crew_reads_that_a_job_it_knew_was_taken_and_why(phone, city, job, dispatched) -> None:
+    case_id, round_seen = job()
+    phone.push(phone.operation("accept", case_id, round_seen, {}))
+    with transaction() as tx:
+        assign_case(tx, case_id, city.crew_ids["PWD-2"], city.person_ids["dora"], "Sam is round the corner")
+    dispatched()
+    (message,) = phone.pull()["day"]["messages"]
+    assert (message["kind"], message["text"], message["by"]) == ("taken", "Sam is round the corner", "Dora")
+
+
+def test_what_dispatch_shuffles_before_anybody_saw_it_is_not_worth_a_line(phone, city, job, dispatched) -> None:
+    case_id, _ = job()
+    with transaction() as tx:
+        assign_case(tx, case_id, city.crew_ids["PWD-2"], None)
+    dispatched()
+    assert phone.pull()["day"]["messages"] == []
+
+
+def test_a_case_withdrawn_reopened_or_made_urgent_is_told_to_whom_it_concerns(phone, other_phone, city, job, dispatched) -> None:
+    dora = city.person_ids["dora"]
+    urgent, _ = job()
+    withdrawn, _ = job()
+    with transaction() as tx:
+        mark_urgent(tx, urgent, True, "a car fell in", dora)
+        withdraw_case(tx, withdrawn, "reported by mistake", dora)
+    dispatched()
+    told = {(message["case"], message["kind"], message["text"]) for message in phone.pull()["day"]["messages"]}
+    assert told == {(urgent, "urgent", "a car fell in"), (withdrawn, "withdrawn", "reported by mistake")}
+    assert other_phone.pull()["day"]["messages"] == []
