@@ -131,3 +131,7 @@ def names_in_picture(session: AnySession) -> tuple[Sequence[Row[Any]], Sequence[
         list(session.execute(select(Department.id, Department.name).order_by(Department.name))),
         list(session.execute(select(District.id, District.code, District.name).order_by(District.code))),
     )
+
+
+def districts_with_boundary(session: AnySession) -> Sequence[District]:
+    return session.scalars(select(District).order_by(District.code)).all()

@@ -37,6 +37,7 @@ from crew_app.queries.picture import (
     cases_among,
     cases_in_picture,
     changed_case_ids,
+    districts_with_boundary,
     lists_in_hand,
     names_in_picture,
     photos_still_on_phones,
@@ -47,6 +48,7 @@ from crew_app.routes.phone import JsonAnswer
 from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.services.planning import crews_ready
 from crew_app.transaction import system_clock
+from crew_app.wire.outlines import outlines_body
 from crew_app.wire.picture import case_detail, cases_in_columns, crews_body, seconds, tag_of
 
 bp = Blueprint("live", __name__)
@@ -159,6 +161,12 @@ def picture() -> Response:
             "crews": lookout().crews(),
         }
     )
+
+
+@bp.get("/outlines")
+def outlines() -> Response:
+    """The districts, for the map beside the picture."""
+    return JsonAnswer(outlines_body(districts_with_boundary(db.session)))
 
 
 @bp.get("/changes")

@@ -112,6 +112,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /console/crews", OFFICE, {}),
     ("GET /console/quarantine", OFFICE, {}),
     ("GET /console/live/picture", OFFICE, {}),
+    ("GET /console/live/outlines", OFFICE, {}),
     ("GET /console/live/changes", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/stream", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/cases/{waiting_id}", OFFICE, {}),

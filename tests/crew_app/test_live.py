@@ -216,6 +216,12 @@ def test_a_chosen_case_says_what_was_reported_and_why_this_crew_or_none(dora, ci
     assert dora.get("/console/live/cases/99999").status_code == 404
 
 
+def test_districts_come_as_a_map_draws_them(dora, city) -> None:
+    found = ask(dora, "outlines")["features"]
+    assert [(it["properties"]["name"], it["geometry"]["type"]) for it in found] == [("1", "Polygon")]
+    assert [-71.3, 42.2] in found[0]["geometry"]["coordinates"][0], "longitude first"
+
+
 # ---- the stream ------------------------------------------------------------------------------------------------------
 
 
@@ -287,7 +293,7 @@ def test_a_stream_ends_with_its_process_and_by_itself(dora, app: Flask, city, mo
 # ---- who may look ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", ["picture", "changes?after=0", "stream?after=0", "cases/1"])
+@pytest.mark.parametrize("address", ["picture", "outlines", "changes?after=0", "stream?after=0", "cases/1"])
 def test_it_is_for_the_office(signed_in, client: FlaskClient, report, address: str) -> None:
     report()
     for name in ("dora", "cal", "sue", "ada"):

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { boardOf, crewCards, EVERYTHING, LISTS, type Board, type CrewCard, type Filter, type ListName } from "../core/board";
 import type { Case, Crew, Picture } from "../core/picture";
+import { theme, wear, type Theme } from "../design/theme";
 import { speakInZone } from "../design/times";
 import type { Fetch } from "../net/http";
 import { Live } from "../net/live";
@@ -32,13 +33,15 @@ export class Desk {
   /** Several cases at once; none: what is done is done to the chosen one. */
   picked: ReadonlySet<number> = new Set();
   unfolded: ReadonlySet<number> = new Set();
+  theme: Theme = theme();
+  readonly live = new Live(ask);
   readonly office = new Office(ask);
   readonly moves = new Moves(this);
   readonly prices = new Prices(this.office);
   /** Whose mark is at this point of the window; the map says it. */
   crewOnMap: (x: number, y: number) => number | null = () => null;
 
-  private readonly feed = new Feed(new Live(ask), (news) => this.hear(news));
+  private readonly feed = new Feed(this.live, (news) => this.hear(news));
   private readonly listeners = new Set<() => void>();
   private readonly changedMs = new Map<number, number>();
   private aheadMs = 0;
@@ -85,6 +88,12 @@ export class Desk {
 
   isGlowing(caseId: number): boolean {
     return Date.now() - (this.changedMs.get(caseId) ?? 0) < GLOW_MS;
+  }
+
+  wear(theme: Theme): void {
+    wear(theme);
+    this.theme = theme;
+    this.say();
   }
 
   // ---- what is chosen ----

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import "../design/tokens.css";
 import "../design/base.css";
 import "./desk.css";
-import { theme, wear } from "../design/theme";
 import type { Asked } from "./ask";
 import { AskWhy, ChooseCrew, Lend } from "./ask-dialogs";
 import { CaseList } from "./case-list";
@@ -14,6 +13,7 @@ import { desk, useDesk, type Desk } from "./desk";
 import { Dragged } from "./drag";
 import { Help } from "./help";
 import { press } from "./keys";
+import { MapPane } from "./map-pane";
 import { Notices } from "./notices";
 import { Splitter, usePaneWidths } from "./panes";
 import { Top } from "./top";
@@ -45,9 +45,14 @@ function Root() {
         <Splitter name={W.widthOf(W.cases)} width={widths.cases} set={widths.setCases} />
         <CrewList />
         <Splitter name={W.widthOf(W.crews)} width={widths.crews} set={widths.setCrews} />
-        <div class="pane pane-panel">
-          <Panel desk={desk} ask={ask} />
-        </div>
+        <section class="pane pane-map" aria-label={W.map}>
+          <MapPane />
+          {desk.chosen !== null && (
+            <div class="pane-panel">
+              <Panel desk={desk} ask={ask} />
+            </div>
+          )}
+        </section>
       </main>
       <Notices />
       <Dragged desk={desk} />
@@ -107,7 +112,7 @@ function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: (
 
 const casesOf = (desk: Desk, ids: readonly number[]) => ids.map((id) => desk.case(id)).filter((it) => it !== null);
 
-wear(theme());
+desk.wear(desk.theme);
 const root = document.getElementById("desk");
 if (root !== null) render(<Root />, root);
 desk.start();

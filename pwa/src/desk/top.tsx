@@ -1,7 +1,6 @@
-import { useState } from "preact/hooks";
 import type { ListName, Numbers } from "../core/board";
 import { Icon, type IconName } from "../design/icons";
-import { theme, wear, type Theme } from "../design/theme";
+import type { Theme } from "../design/theme";
 import { useDesk, type Desk } from "./desk";
 import { contactLine, W } from "./words";
 
@@ -95,16 +94,11 @@ const ROOMS: readonly Theme[] = ["auto", "day", "night"];
 const ROOM_ICON: Record<Theme, IconName> = { auto: "sun", day: "day", night: "night", sun: "sun" };
 
 function ThemeButton({ desk }: { desk: Desk }) {
-  const [worn, setWorn] = useState(theme());
-  const next = () => {
-    const to = ROOMS[(ROOMS.indexOf(worn) + 1) % ROOMS.length] ?? "auto";
-    wear(to);
-    setWorn(to);
-    desk.say();
-  };
+  const words = W.theme[desk.theme];
+  const next = () => desk.wear(ROOMS[(ROOMS.indexOf(desk.theme) + 1) % ROOMS.length] ?? "auto");
   return (
-    <button type="button" class="top-button" aria-label={W.theme[worn]} title={W.theme[worn]} data-testid="theme" onClick={next}>
-      <Icon name={ROOM_ICON[worn]} size={18} />
+    <button type="button" class="top-button" aria-label={words} title={words} data-testid="theme" onClick={next}>
+      <Icon name={ROOM_ICON[desk.theme]} size={18} />
     </button>
   );
 }

@@ -2,7 +2,7 @@
 
 import { frameReader } from "../core/frames";
 import { readNews, readPicture, type News, type Picture } from "../core/picture";
-import { NotOurs } from "../core/read";
+import { NotOurs, shape } from "../core/read";
 import { askJson, exchange, parse, refusalOf, bodyText, type Fetch } from "./http";
 
 const AT = "/console/live";
@@ -15,6 +15,13 @@ export class Live {
 
   async picture(): Promise<Picture> {
     return readPicture(await askJson(this.fetch, `${AT}/picture`, { method: "GET" }));
+  }
+
+  /** The districts as GeoJSON, which the map reads. */
+  async outlines(): Promise<GeoJSON.FeatureCollection> {
+    const { type, features } = shape(await askJson(this.fetch, `${AT}/outlines`, { method: "GET" }), "outlines");
+    if (type !== "FeatureCollection" || !Array.isArray(features)) throw new NotOurs("outlines");
+    return { type, features };
   }
 
   async changes(after: number, tag: string): Promise<News> {
