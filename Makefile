@@ -48,7 +48,7 @@ bench-roads: .state/python ## the road graph: how long it takes, and what plans 
 
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
-	@for figure in authz open311 kill power tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+	@for figure in authz open311 kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
 
 score-long: ## the same for hours
 	@$(MAKE) score-kill ARGS="--seconds 3600"
@@ -68,6 +68,9 @@ score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowle
 
 score-power: .state/python ## power cuts replayed from a traced server: no state loses what was acknowledged (needs strace)
 	@$(BIN)/python tests/score/power.py $(ARGS)
+
+score-restore: .state/python ## a city under load put back to random seconds: nothing lost, nothing later, photos whole
+	@$(BIN)/python tests/score/restore.py $(ARGS)
 
 score-tus: setup ## others' tus clients, cut and killed: every photo whole
 	@$(BIN)/python tests/score/tus.py $(ARGS)
@@ -116,4 +119,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-kill score-power score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean

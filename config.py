@@ -45,6 +45,11 @@ class Config:
         self.PHOTO_STORE = read_setting(env, "PHOTO_STORE")
         # "through": every picture comes by way of us; "signed": browsers fetch it from S3 by a link that lives minutes.
         self.PHOTO_READS = read_choice(env, "PHOTO_READS", ("through", "signed"))
+        # A folder, best on another machine, for backups minute by minute; an age public key (age1...) seals them; so many
+        # days can be gone back to.
+        self.BACKUP_FOLDER = read_setting(env, "BACKUP_FOLDER")
+        self.BACKUP_KEY = read_setting(env, "BACKUP_KEY")
+        self.BACKUP_DAYS = int(read_setting(env, "BACKUP_DAYS", "14"))
         self.REDIS_URL = read_setting(env, "REDIS_URL")
         self.HUEY_URL = read_setting(env, "HUEY_URL", self._usual_queue())
 

@@ -79,15 +79,18 @@ def engine_options(database_url: str) -> dict[str, Any]:
     return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "connect_args": {"options": "-c timezone=UTC"}}
 
 
-def make_durable(engine: Engine) -> None:
-    """Set what durability needs on every connection, and decide how a transaction begins."""
+def make_durable(engine: Engine, *, keeps_log: bool = False) -> None:
+    """Set what durability needs on every connection, and decide how a transaction begins.
+
+    `keeps_log`: backups read the log before it goes into the file, so connections leave it alone (adapters/wal_archive.py).
+    """
     if engine.dialect.name != "sqlite":
         return
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves, below
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, *(("wal_autocheckpoint=0",) if keeps_log else ())):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -141,5 +144,5 @@ def bind_database(app: Flask) -> None:
 
     migrate.init_app(app, db)
     with app.app_context():
-        make_durable(db.engine)
+        make_durable(db.engine, keeps_log=bool(app.config["BACKUP_FOLDER"]))
         assert_durable(db.engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
+from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.rate_limits import RateLimits
 from crew_app.adapters.roads import graph_file, open_roads
@@ -60,6 +62,7 @@ def create_app(config: Config) -> Flask:
     bind_login(app)
     bind_photos(app)
     app.extensions["rate_limits"] = RateLimits(config.INSTANCE / "rate_limits.sqlite")
+    app.extensions["backups"] = BackupFolder(Path(config.BACKUP_FOLDER), config.BACKUP_KEY) if config.BACKUP_FOLDER else None
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     app.extensions["push_sender"] = open_sender(config.VAPID_KEY_FILE, config.PUSH_CONTACT, config.PUSH_SERVICES)
     bind_jobs(app)

@@ -10,6 +10,7 @@ from huey import Huey, crontab
 from crew_app.adapters.job_queue import open_queue
 from crew_app.extensions import db
 from crew_app.relay import deliver_pending
+from crew_app.services.backups import backup_folder, begin_chain, copy_all_photos, drop_old_chains, keep_the_minute, sqlite_file
 from crew_app.services.notices import is_any_due
 from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
@@ -42,13 +43,20 @@ def each_minute() -> None:
     deliver_pending()
     run_dispatch(is_thorough=True)
     current_app.extensions["rate_limits"].forget_whole(system_clock().timestamp())
+    if backups := backup_folder():
+        keep_the_minute(backups, system_clock())
 
 
 def each_night() -> None:
-    """What nobody will come back for: uploads begun and left."""
+    """What nobody will come back for: uploads begun and left. And a new day's backup."""
     with transaction() as tx:
         forgotten, now = forget_expired(tx), tx.now
     sweep_incoming(now, forgotten)
+    if backups := backup_folder():
+        copy_all_photos(backups)
+        if sqlite_file():
+            begin_chain(backups, now)
+            drop_old_chains(backups, now, current_app.config["BACKUP_DAYS"])
 
 
 TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (

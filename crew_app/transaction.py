@@ -72,7 +72,7 @@ def transaction(now: datetime | None = None) -> Iterator[Tx]:
     if writing.get():
         raise RuntimeError("transaction() inside transaction(): open it once, at the edge, and pass tx down")
     db.session.rollback()  # end the read this request may have begun: its snapshot would be stale
-    with _single_writer():
+    with single_writer():
         token = writing.set(True)
         try:
             tx = Tx(db.session, now or system_clock())
@@ -97,7 +97,7 @@ def _wake(wake: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _single_writer() -> Iterator[None]:
+def single_writer() -> Iterator[None]:
     """Queue for SQLite's single writer fairly, across threads and processes.
 
     SQLite's own busy back-off sleeps and tries again, which starves some writers for most of a second under load;

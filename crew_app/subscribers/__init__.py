@@ -17,8 +17,10 @@ from crew_app.events import (
     CaseWithdrawn,
     ClosureAdded,
     ClosureNeedsReview,
+    PhotoRendered,
     PhotoVerified,
 )
+from crew_app.subscribers.backups import keep_photo_elsewhere
 from crew_app.subscribers.crew_messages import tell_crew_of_change
 from crew_app.subscribers.dispatch import assign_whoever_waits
 from crew_app.subscribers.merges import bring_duplicates_along
@@ -51,6 +53,7 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     ),
     Subscriber("merges", on=(CaseClosed, CaseReopened, CaseWithdrawn), react=bring_duplicates_along),
     Subscriber("photos", on=(PhotoVerified,), react=render_photo, at_once=20),
+    Subscriber("backups", on=(PhotoVerified, PhotoRendered), react=keep_photo_elsewhere, at_once=20),
     Subscriber("suspicions", on=(CaseClosed, ClosureAdded, ClosureNeedsReview, PhotoVerified), react=look_at_deed),
     Subscriber(
         "crew_messages",

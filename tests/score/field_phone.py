@@ -41,7 +41,7 @@ class Ledger:
     def write(self, what: str, **facts: Any) -> None:
         with self._lock:
             self.counts[what] += 1
-            self._file.write(json.dumps({"what": what, **facts}) + "\n")
+            self._file.write(json.dumps({"what": what, "at": time.time(), **facts}) + "\n")
 
     def close(self) -> None:
         self._file.close()
