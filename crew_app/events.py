@@ -231,6 +231,16 @@ class PhotoRendered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoModerated(Event):
+    """The office hid it, blurred a part of it, let everybody see it; or took that back (services/photo_moderation.py)."""
+
+    kind = "photo_moderated"
+    photo_id: str
+    deed: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePlaced(Event):
     """The office set a case's place."""
 
@@ -266,7 +276,7 @@ EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
         CaseOpened, CaseRouted, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
-        ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, CasePlaced, CaseImported,
+        ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, PhotoModerated, CasePlaced, CaseImported,
         JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CasePinned, CaseMerged, CaseSplit, DuplicateJoined, DuplicateParted,
         SuspicionRaised, SuspicionSettled,
     )

@@ -36,6 +36,7 @@ class Action(StrEnum):
     MOVE_WORK = "move_work"
     SETTLE_CLOSURES = "settle_closures"
     SEE_CONTACTS = "see_contacts"
+    MODERATE_PHOTOS = "moderate_photos"
     SEE_WHO_LOOKED = "see_who_looked"
     SHARE_VIEWS = "share_views"
     SET_RULES = "set_rules"
@@ -47,6 +48,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.MOVE_WORK: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SETTLE_CLOSURES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_CONTACTS: OFFICE,
+    Action.MODERATE_PHOTOS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),
     Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SET_RULES: (Role.SUPERVISOR, Role.ADMIN),

@@ -1,7 +1,7 @@
 """Where photos rest. What is put under a name never changes.
 
 An original's name is `<sha256>/original`, so the same bytes rest once and no id can be made to mean other bytes; the
-clean copies are `<photo id>/large` and `<photo id>/small`.
+clean copies are `<photo id>/large` and `<photo id>/small`; copies with areas blurred have a mark of their own behind that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small))\Z")
+NAME = re.compile(r"^([0-9a-f]{64}/original|[0-9a-f-]{36}/(large|small)(-[0-9a-f]{8})?)\Z")
 
 
 class PhotoStore(Protocol):

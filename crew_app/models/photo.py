@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crew_app.extensions import Model
 from crew_app.models.closure import Closure
-from crew_app.models.types import UtcDateTime
+from crew_app.models.types import Json, UtcDateTime
 
 
 class PhotoKind(StrEnum):
@@ -49,9 +49,19 @@ class Photo(Model):
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_hidden: Mapped[bool] = mapped_column(default=False)  # by moderation
+    # The areas blurred in what is shown, each (left, top, width, height) in hundredths of the picture, and which copies
+    # those are. None and "": the clean ones, whole.
+    blurred: Mapped[list[list[float]] | None] = mapped_column(Json)
+    copy: Mapped[str] = mapped_column(String(16), default="")
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a resident's photo that everybody may see
     remote_url: Mapped[str | None] = mapped_column(String(1000))  # an imported case's picture, never fetched by us
 
     closure: Mapped[Closure | None] = relationship()
+
+    @property
+    def is_public(self) -> bool:
+        """May everybody see it? A crew's photo at once, a resident's once the office has said so."""
+        return self.is_showable and (self.kind != PhotoKind.REPORTED or self.published_at is not None)
 
     @property
     def is_showable(self) -> bool:

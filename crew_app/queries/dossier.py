@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
@@ -27,6 +27,7 @@ class Dossier:
     closures: Sequence[Closure]
     photos: Sequence[Photo]
     assignments: Sequence[Assignment]
+    reporters: int = 0  # who left a way to reach them
     reports: Sequence[Report] = ()  # of what was merged into it, too: whoever deals with it answers all of them
     people: dict[int, Person] = field(default_factory=dict)
     crews: dict[int, Crew] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Dossier:
 
 
 def dossier(session: AnySession, case: Case, *, with_contacts: bool) -> Dossier:
-    """Everything about a case. `with_contacts`: who reported it, too; the only reader of that beside what tells them."""
+    """Everything about a case. `with_contacts`: who reported it, too; whoever asks has written down for whom."""
     family = family_ids(session, case.id)
     closures = session.scalars(
         select(Closure)
@@ -69,10 +70,11 @@ def dossier(session: AnySession, case: Case, *, with_contacts: bool) -> Dossier:
         photos_of(session, family),
         assignments_of(session, case.id),
     )
+    can_be_reached = or_(Report.name.is_not(None), Report.email.is_not(None), Report.phone.is_not(None))
+    reports = Report.case_id.in_(family), can_be_reached
+    whole.reporters = session.scalar(select(func.count()).select_from(Report).where(*reports)) or 0
     if with_contacts:
-        whole.reports = session.scalars(
-            select(Report).where(Report.case_id.in_(family)).order_by(Report.received_at, Report.id)
-        ).all()
+        whole.reports = session.scalars(select(Report).where(*reports).order_by(Report.received_at, Report.id)).all()
     people = (
         {e.person_id for e in whole.events} | {n.person_id for n in whole.notes} | {a.assigned_by_id for a in whole.assignments}
     )

@@ -119,7 +119,15 @@ _HANDS: Select[Any] = (
 )
 _is_showable = (_photos.state == PhotoState.RENDERED) & _photos.is_hidden.is_(False)
 _PHOTOS: Select[Any] = (
-    select(_photos.id, _photos.case_id, _photos.closure_id, _photos.kind, _photos.state, _is_showable.label("is_showable"))
+    select(
+        _photos.id,
+        _photos.case_id,
+        _photos.closure_id,
+        _photos.kind,
+        _photos.state,
+        _photos.copy,
+        _is_showable.label("is_showable"),
+    )
     .where(_photos.case_id.in_(_ids))
     .order_by(_photos.announced_at, _photos.id)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
@@ -42,12 +42,12 @@ def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
 
 
 def public_photos(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[Photo]]:
-    """Case -> the pictures anybody may see: crews' own, ready and not hidden, in the order of their closings."""
+    """Case -> the pictures anybody may see: crews' own and what the office published of residents', ready and not hidden."""
     photos = session.scalars(
         select(Photo)
         .where(
             Photo.case_id.in_(list(case_ids)),
-            Photo.closure_id.is_not(None),
+            or_(Photo.closure_id.is_not(None), Photo.published_at.is_not(None)),
             Photo.state == PhotoState.RENDERED,
             Photo.is_hidden.is_(False),
         )

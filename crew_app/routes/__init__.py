@@ -9,6 +9,7 @@ from crew_app.routes import (
     basemap,
     case_list,
     case_page,
+    case_photos,
     crews_page,
     desk,
     health,
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (web_push.bp, "/sync/v1/web-push", crew_only),
     (case_list.bp, "/console", office_only),
     (case_page.bp, "/console/cases", office_only),
+    (case_photos.bp, "/console/cases", office_only),
     (crews_page.bp, "/console/crews", office_only),
     (quarantine.bp, "/console/quarantine", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go

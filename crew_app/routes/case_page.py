@@ -13,14 +13,16 @@ from crew_app.guards import Action, can, require
 from crew_app.models import Case
 from crew_app.queries.board import crew_choices
 from crew_app.queries.cases import case_by_number
+from crew_app.queries.contact_looks import looks_at
 from crew_app.queries.dossier import dossier
 from crew_app.queries.duplicates import likely_duplicates
 from crew_app.routes.case_deeds import DEEDS, do_to_cases, possible_deeds
 from crew_app.routes.deed_answers import say_left
 from crew_app.routes.office_pages import office_pages
+from crew_app.services.contact_looks import record_look
 from crew_app.services.office_deeds import Wanted
 from crew_app.transaction import Tx, system_clock, transaction
-from crew_app.wire.forms import read_form
+from crew_app.wire.forms import EmptyForm, read_form
 from crew_app.wire.sketch import sketch_place
 from crew_app.wire.story import history
 from crew_app.wire.words import OUTCOME_WORDS
@@ -34,6 +36,17 @@ ASKED = "Asked for: more than 25 cases ended within a minute, so somebody else m
 @bp.get("/<number>")
 def show(number: str) -> str:
     return _case_page(_case(number))
+
+
+@bp.post("/<number>/contacts")
+def show_contacts(number: str) -> str:
+    """The page with who reported it, once: that somebody looked is written down first."""
+    case = _case(number)
+    require(Action.SEE_CONTACTS, case)
+    read_form(EmptyForm(), request.form)
+    with transaction() as tx:
+        record_look(tx, case.id, current_user.id)
+    return _case_page(_case(number), with_contacts=True)
 
 
 @bp.post("/<number>/<name>")
@@ -89,9 +102,9 @@ def _case(number: str) -> Case:
     return case
 
 
-def _case_page(case: Case, refused: str = "", problem: Problem | None = None) -> str:
+def _case_page(case: Case, refused: str = "", problem: Problem | None = None, with_contacts: bool = False) -> str:
     now = system_clock()
-    whole = dossier(db.session, case, with_contacts=can(current_user, Action.SEE_CONTACTS, case))
+    whole = dossier(db.session, case, with_contacts=with_contacts)
     has_place = case.latitude is not None and case.longitude is not None and case.district is not None
     own, others = crew_choices(db.session, case.department_id, now)
     return render_template(
@@ -107,6 +120,8 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None) ->
         needs_detail=OUTCOME_NEEDS_DETAIL,
         possible=possible_deeds(case, whole),
         duplicates=likely_duplicates(db.session, case) if case.status in OPEN_STATUSES else [],
+        with_contacts=with_contacts,
+        looks=looks_at(db.session, case.id) if can(current_user, Action.SEE_WHO_LOOKED, case) else [],
         refused=refused,
         problem=problem,
         given=request.form if refused else {},

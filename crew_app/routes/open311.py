@@ -253,4 +253,4 @@ def _best_first(photos: dict[int, list[Photo]]) -> dict[int, list[Photo]]:
 
 
 def _photo_urls(photos: Sequence[Photo]) -> list[str]:
-    return [_address("photos.show", photo_id=photo.id, size="large") for photo in photos]
+    return [_address("photos.show", photo_id=photo.id, size="large", v=photo.copy or None) for photo in photos]

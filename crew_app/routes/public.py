@@ -87,7 +87,7 @@ def case(number: str) -> str:
         raise NotFound(f"We know no case with the number “{number[:40]}”. A number looks like 26-004711. Look at it again.")
     root = db.session.get_one(Case, root_id(db.session, case.id))
     together = family_ids(db.session, root.id)  # one trouble, reported more than once: its pictures are everybody's
-    photos = [photo for photo in photos_of(db.session, together) if photo.is_showable and photo.closure_id]
+    photos = [photo for photo in photos_of(db.session, together) if photo.is_public and (photo.closure_id or photo.published_at)]
     photos.sort(key=lambda photo: (photo.closure_id or "", photo.kind != PhotoKind.BEFORE))
     story = public_story(case, timeline(db.session, case.id), notes_of(db.session, case.id))
     same_as = root.number if root is not case else case.outcome_detail if case.outcome == "duplicate" else None

@@ -17,6 +17,7 @@ from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 ANSWER = "answer:"  # what the name of a field begins with that answers one of the service's own questions
 LONGEST_ANSWER = 4000
+MOST_AREAS = 20  # to blur in one photo
 EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+$")
 
 
@@ -137,6 +138,33 @@ class PlaceForm(DeedForm):
 class NoteForm(DeedForm):
     text = Line(4000, "Write the note first.")
     is_public = fields.Boolean(load_default=False)
+
+
+class Areas(fields.Field[list[list[float]]]):
+    """Areas of a picture, one a line: left, top, width and height in hundredths of it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[list[float]]:
+        lines = [re.split(r"[\s,;]+", line.strip()) for line in str(value).splitlines() if line.strip()]
+        if not 1 <= len(lines) <= MOST_AREAS:
+            raise ValidationError(f"Mark what is to be blurred: 1 to {MOST_AREAS} areas.")
+        areas = [[float(part) for part in line if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", part, re.ASCII)] for line in lines]
+        for number, area in enumerate(areas, 1):
+            if (
+                len(area) != 4
+                or len(lines[number - 1]) != 4
+                or max(area[:2]) >= 100
+                or not all(0 < side <= 100 for side in area[2:])
+            ):
+                raise ValidationError(f"Line {number}: write left, top, width and height in hundredths, like 40 25 10 8.")
+        return areas
+
+
+class RedactForm(Schema):
+    areas = Areas(required=True, error_messages={"required": "Mark what is to be blurred."})
+
+
+class HidePhotoForm(Schema):
+    why = Line(200, "Say why. It stays in the case's history.")
 
 
 class SettleForm(DeedForm):

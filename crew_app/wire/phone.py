@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from crew_app.models import PhotoKind
 from crew_app.wire.explanations import why_this_crew
 from crew_app.wire.fields import MAX_ID, UUID, Number, Sha256, Uuid, Whole, Words
+from crew_app.wire.photo_paths import photo_path
 from crew_app.workflow import HAND_BACK_REASONS, OUTCOME_NEEDS_DETAIL, ClosingOutcome
 from sync.types import WITHOUT_CASE
 
@@ -262,7 +263,7 @@ def job_body(
         "mine": assignment is not None,
         "order": order,
         "photos": [
-            {"id": p.id, "kind": p.kind, "url": f"/photos/{p.id}/large", "thumb": f"/photos/{p.id}/small"}
+            {"id": p.id, "kind": p.kind, "url": photo_path(p, "large"), "thumb": photo_path(p, "small")}
             for p in photos
             if p.is_showable
         ],

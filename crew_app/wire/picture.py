@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from crew_app.models import Assignment, Case, Crew, Photo, Shift
 from crew_app.wire.explanations import why_this_crew, why_waiting
+from crew_app.wire.photo_paths import photo_path
 from crew_app.workflow import WAITING_STATUSES
 
 
@@ -110,7 +111,7 @@ def case_detail(case: Case, held: Assignment | None, photos: Sequence[Photo]) ->
         "held_why": case.held_why,
         "why": why,
         "photos": [
-            {"kind": photo.kind, "url": f"/photos/{photo.id}/large", "thumb": f"/photos/{photo.id}/small"}
+            {"kind": photo.kind, "url": photo_path(photo, "large"), "thumb": photo_path(photo, "small")}
             for photo in photos
             if photo.is_showable
         ],

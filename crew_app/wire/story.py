@@ -29,6 +29,14 @@ class Entry:
 
 # Made for machines; a reader learns nothing from them.
 UNSAID = ("photo_rendered", "jobs_reordered")
+PHOTO_DEEDS = {
+    "hide": "A photo was hidden",
+    "show": "A photo is shown again",
+    "redact": "A part of a photo was blurred",
+    "restore": "A photo is shown whole again",
+    "publish": "A resident’s photo was shown to everybody",
+    "withhold": "A resident’s photo is for the city only again",
+}
 NO_NUMBERS: Mapping[int, str] = {}
 TELLS_A_CLOSING = ("case_closed", "closure_added", "closure_needs_review")
 
@@ -155,6 +163,7 @@ def _entry(
         "duplicate_parted": ("merged", lambda: f"{number('other_case_id')} was split off"),
         "note_added": ("note", lambda: "Public note" if body["is_public"] else "Note"),
         "photo_verified": ("photo", lambda: "A photo arrived"),
+        "photo_moderated": ("photo", lambda: PHOTO_DEEDS.get(str(body["deed"]), "Something was done about a photo")),
         "photos_complete": ("photo", lambda: "All photos of the closing are here"),
         "case_placed": ("pin", lambda: "The place was set"),
         "case_marked_urgent": ("alert", lambda: "Marked urgent" if body["is_urgent"] else "Not urgent any more"),

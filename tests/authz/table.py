@@ -33,6 +33,7 @@ OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  
 MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
 LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
 CITY_LEADERS = "in   |  no   no  no |  no   no |  no     no  no |   ok      no  no |   ok   in"
+CONTACTS  = "   in   |  no   no  no |  ok   no |  ok     ok  no |   ok      ok  no |   ok   in"
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
 OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  -- |   --   in"
@@ -116,6 +117,15 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /console/live/changes", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/stream", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/cases/{waiting_id}", OFFICE, {}),
+    ("POST /console/cases/{waiting}/contacts", CONTACTS, {}),
+    ("GET /console/cases/{in_hand}/photos/{reported_photo}", OFFICE, {}),
+    ("GET /console/cases/{in_hand}/photos/{reported_photo}/whole", MOVERS, {}),
+    ("POST /console/cases/{in_hand}/photos/{reported_photo}/hide", MOVERS, {"form": {"why": "A face."}}),
+    ("POST /console/cases/{in_hand}/photos/{reported_photo}/redact", MOVERS, {"form": {"areas": "10 10 20 20"}}),
+    ("POST /console/cases/{in_hand}/photos/{reported_photo}/publish", MOVERS, {}),
+    ("POST /console/cases/{in_hand}/photos/{hidden_photo}/show", MOVERS, {}),
+    ("POST /console/cases/{in_hand}/photos/{blurred_photo}/restore", MOVERS, {}),
+    ("POST /console/cases/{in_hand}/photos/{published_photo}/withhold", MOVERS, {}),
     ("POST /console/cases/{waiting}/note", OFFICE, {"form": {"text": "A caller asks again."}}),
     # ... and its dispatchers move what is their department's, or their city's.
     *[

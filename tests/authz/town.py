@@ -7,7 +7,9 @@ import hashlib
 import json
 import uuid
 from datetime import timedelta
+from typing import Any
 
+from PIL import Image
 from table import COLUMNS
 
 from crew_app.models import (
@@ -142,25 +144,30 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
     )
     tx.session.add(closure)
     photos = {kind: _add_photo(tx, cases["in_hand"].id, kind) for kind in (PhotoKind.AFTER, PhotoKind.REPORTED)}
+    states = {"hidden": {"is_hidden": True}, "blurred": {"copy": "0" * 8}, "published": {"published_at": tx.now}}
+    moderated = {name: _add_photo(tx, cases["in_hand"].id, PhotoKind.REPORTED, **state) for name, state in states.items()}
     tx.session.flush()
     return {
         **{name: case.number for name, case in cases.items()},
         **{f"{name}_id": str(case.id) for name, case in cases.items()},
         "closure_to_review": closure.id,
+        **{f"{name}_photo": photo_id for name, photo_id in moderated.items()},
         "crews_photo": photos[PhotoKind.AFTER],
         "reported_photo": photos[PhotoKind.REPORTED],
     }
 
 
-def _add_photo(tx: Tx, case_id: int, kind: PhotoKind) -> str:
+def _add_photo(tx: Tx, case_id: int, kind: PhotoKind, **state: Any) -> str:
     photo_id = str(uuid.uuid4())
     source = incoming_path(photo_id)
-    source.write_bytes(b"a picture")
+    Image.new("RGB", (64, 48), "teal").save(source, "JPEG")
     for size in ("large", "small"):
         photo_store().put(f"{photo_id}/{size}", source)
     digest = hashlib.sha256(b"a picture").hexdigest()
     tx.session.add(
-        Photo(id=photo_id, case_id=case_id, kind=kind, sha256=digest, size=9, state=PhotoState.RENDERED, announced_at=tx.now)
+        Photo(
+            id=photo_id, case_id=case_id, kind=kind, sha256=digest, size=9, state=PhotoState.RENDERED, announced_at=tx.now, **state
+        )
     )
     return photo_id
 

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from crew_app.extensions import db
-from crew_app.models import Assignment, Case, Closure, EventRow, Note, QuarantinedWork, Service
+from crew_app.models import Assignment, Case, Closure, ContactLook, EventRow, Note, QuarantinedWork, Service
 from crew_app.queries.board import PAGE_SIZE, BoardFilter, board_counts, board_page
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import NewReport, close_by_office, open_case
@@ -342,10 +342,16 @@ def test_answers_are_shown_by_their_names(desk, city, app: Flask) -> None:
 
 def test_contacts_are_for_the_office(desk, client: FlaskClient, app: Flask, city) -> None:
     case = new_case(name="Jane Canary", email="canary@example.org", phone="617-555-0142")
-    inside = desk("cal").get(f"/console/cases/{case.number}").text
+    assert "anary" not in desk("cal").get(f"/console/cases/{case.number}").text, "not before somebody asks for it"
+    inside = desk("cal").post(f"/console/cases/{case.number}/contacts").text
     assert "Jane Canary" in inside and "canary@example.org" in inside and "617-555-0142" in inside
     outside = client.get(f"/cases/{case.number}").text + client.get("/").text
     assert "anary" not in outside and "0142" not in outside
+    assert desk("rosa").post(f"/console/cases/{case.number}/contacts").status_code == 403
+    looks = db.session.execute(db.select(ContactLook.case_id, ContactLook.person_id)).all()
+    assert [tuple(look) for look in looks] == [(case.id, city.person_ids["cal"])], "each look is written down"
+    assert "Who looked at that (1)" in desk("sue").get(f"/console/cases/{case.number}").text
+    assert "Who looked at that" not in desk("dora").get(f"/console/cases/{case.number}").text
 
 
 def test_the_head_numbers_answer_are_we_all_right(app: Flask, city) -> None:

@@ -1,5 +1,6 @@
 /** What script adds to the pages the server renders. Each page is whole without it. */
 
+import { drawAreas } from "./draw-areas";
 import { moveByKeys } from "./row-keys";
 import "./site.css";
 
@@ -93,6 +94,7 @@ function askForDetail(select: HTMLSelectElement): void {
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
+for (const canvas of document.querySelectorAll<HTMLElement>("[data-areas]")) drawAreas(canvas);
 for (const list of document.querySelectorAll<HTMLElement>("[data-rows]")) moveByKeys(list);
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-outcome]")) askForDetail(select);
