@@ -46,6 +46,8 @@ def draw(scores: dict[tuple[bool, str, float], Any]) -> str:
         path = " ".join(f"{x(s):.1f},{y(km):.1f}" for s, km in line)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[who]}" stroke-width="2.5"/>')
         parts += [f'<circle cx="{x(s):.1f}" cy="{y(km):.1f}" r="4" fill="{COLOURS[who]}"/>' for s, km in line]
-        seconds, km = line[-1]
-        parts.append(f'<text x="{x(seconds) + 10:.1f}" y="{y(km) + 4:.1f}" fill="{COLOURS[who]}" font-weight="bold">{who}</text>')
+    lowest = 0.0
+    for who, (seconds, km) in sorted(((who, line[-1]) for who, line in lines.items()), key=lambda label: -label[1][1]):
+        lowest = max(y(km) + 4, lowest + 16)  # names do not lie on each other
+        parts.append(f'<text x="{x(seconds) + 10:.1f}" y="{lowest:.1f}" fill="{COLOURS[who]}" font-weight="bold">{who}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
