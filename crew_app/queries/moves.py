@@ -159,12 +159,14 @@ def deeds_asked(session: AnySession, since: datetime, person_id: int | None = No
     return session.scalars(asked.where(OfficeDeed.asked_at > since).order_by(OfficeDeed.asked_at, OfficeDeed.id)).all()
 
 
-def deeds_decided(session: AnySession, limit: int) -> Sequence[OfficeDeed]:
+def deeds_decided(session: AnySession, asked_before: datetime, limit: int) -> Sequence[OfficeDeed]:
     """What a second person said yes or no to, or nobody said anything to in time; the latest first."""
     return session.scalars(
         select(OfficeDeed)
         .options(joinedload(OfficeDeed.person), joinedload(OfficeDeed.decided_by))
-        .where(or_(OfficeDeed.decided_at.is_not(None), OfficeDeed.state != DeedState.DONE))
+        .where(
+            or_(OfficeDeed.decided_at.is_not(None), (OfficeDeed.state == DeedState.ASKED) & (OfficeDeed.asked_at <= asked_before))
+        )
         .order_by(OfficeDeed.id.desc())
         .limit(limit)
     ).all()
@@ -192,10 +194,15 @@ def deed_changes(session: AnySession, deed_id: int) -> Sequence[Row[Any]]:
     return session.execute(select(*columns).where(DeedCase.deed_id == deed_id).order_by(DeedCase.case_id)).all()
 
 
+def deed_case_ids(session: AnySession, deed_id: int) -> Sequence[int]:
+    return session.scalars(select(DeedCase.case_id).where(DeedCase.deed_id == deed_id)).all()
+
+
 def first_cases(session: AnySession, deed_ids: Collection[int], each: int) -> dict[int, list[DeedCase]]:
-    """For each deed its first few cases, service loaded."""
+    """For each deed the first few cases it did something to, service loaded."""
     place = func.row_number().over(partition_by=DeedCase.deed_id, order_by=DeedCase.case_id).label("place")
-    ranked = select(DeedCase.deed_id, DeedCase.case_id, place).where(DeedCase.deed_id.in_(deed_ids)).subquery()
+    shown = DeedCase.deed_id.in_(deed_ids) & DeedCase.left.is_(None)
+    ranked = select(DeedCase.deed_id, DeedCase.case_id, place).where(shown).subquery()
     rows = session.scalars(
         select(DeedCase)
         .join(ranked, and_(ranked.c.deed_id == DeedCase.deed_id, ranked.c.case_id == DeedCase.case_id))

@@ -6,11 +6,13 @@ from flask import Blueprint
 
 from crew_app.guards import anybody, crew_only, office_only
 from crew_app.routes import (
+    approvals,
     basemap,
     case_list,
     case_page,
     case_photos,
     crews_page,
+    deeds,
     desk,
     health,
     live,
@@ -43,6 +45,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (quarantine.bp, "/console/quarantine", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
+    (deeds.bp, "/console", office_only),  # what the office did, and undo
+    (approvals.bp, "/console", office_only),
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)
     (health.bp, "/", anybody),
 )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from crew_app.errors import BadInput, Conflict
+from crew_app.events import Event
 from crew_app.models import ASKED_FOR, Case, DeedCase, DeedState, EventRow, OfficeDeed, Person
 from crew_app.queries.moves import MOVING, CaseState, case_states, deeds_asked, ended_alone, last_moves, lock_cases
 from crew_app.transaction import Tx
@@ -84,7 +85,7 @@ def do_deed(
         left += left_as_changed(tx, over)
         if fit and needs_second_person(tx, person_id, len(fit)):
             return Result(ask(tx, kind, person_id, {i: before[i] for i in fit}, form, why or TOO_FAST), (), tuple(left))
-    done = []
+    done, began = [], len(tx.events)
     for case_id in fit:
         emitted = len(tx.events)
         try:
@@ -94,16 +95,16 @@ def do_deed(
             if len(tx.events) != emitted:  # refused half-way: then all of it is undone
                 raise
             left.append(Left(case_id, "refused", problem=problem))
-    if not done or _reaches_beyond(tx, done):
+    if not done or _reaches_beyond(tx.events[began:], done):
         return Result(None, tuple(done), tuple(left))
     deed = OfficeDeed(kind=kind, person_id=person_id, asked_at=tx.now, why=why[:500], form=dict(form))
     write_down(tx, deed, before, done, left)
     return Result(deed, tuple(done), tuple(left))
 
 
-def _reaches_beyond(tx: Tx, done: Sequence[int]) -> bool:
+def _reaches_beyond(events: Sequence[Event], done: Sequence[int]) -> bool:
     """Did it move another case along, into which one of these is merged? Then undoing it here would undo half of it."""
-    return any(event.kind in MOVING and event.case_id not in set(done) for event in tx.events)
+    return any(event.kind in MOVING and event.case_id not in done for event in events)
 
 
 def _as_seen(tx: Tx, wanted: Mapping[int, Wanted], now: Mapping[int, CaseState]) -> tuple[list[int], list[Left]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +43,11 @@ SAID: dict[str, tuple[Say, Say]] = {
 def deed_words(kind: str, form: Mapping[str, Any], cases: int, now: datetime, *, is_done: bool = True) -> str:
     """E.g. "9,000 cases closed: Fixed"; of an undo, what it undid."""
     if kind == "undo":
-        inner = deed_words(form["kind"], form["form"], form["cases"], now)
-        if form["kind"] == "undo":  # what was undone is done again
-            return inner.replace("Undone:", "Done again:" if is_done else "Do again:", 1)
-        return f"{'Undone' if is_done else 'Undo'}: {inner}"
+        undone, times = form, 1
+        while undone["kind"] == "undo":  # what was undone is done again, and undone ...
+            undone, times = undone["form"], times + 1
+        verb = ("Undone" if is_done else "Undo") if times % 2 else ("Done again" if is_done else "Do again")
+        return f"{verb}: {deed_words(undone['kind'], undone['form'], undone['cases'], now)}"
     if kind == "lend":
         return f"{form['crew']} lent to {form['department']} until {plain_time(datetime.fromisoformat(form['until']), now)}"
     if kind == "surge":
@@ -58,6 +59,15 @@ def deed_words(kind: str, form: Mapping[str, Any], cases: int, now: datetime, *,
 
 def words_of(deed: OfficeDeed, now: datetime) -> str:
     return deed_words(deed.kind, deed.form, deed.cases, now, is_done=deed.done_at is not None)
+
+
+def result_words(done_word: str, is_asked: bool, done: Sequence[int], left: Sequence[object]) -> str:
+    """E.g. "Undone for 8,990 cases. 10 were left as they are, for they have changed since." """
+    if is_asked:
+        return "Asked for: it would end several cases, so somebody else must say yes."
+    words = f"{done_word} for {'1 case' if len(done) == 1 else f'{len(done):,} cases'}." if done else f"{done_word}."
+    were = "1 was left as it is, for it has" if len(left) == 1 else f"{len(left):,} were left as they are, for they have"
+    return f"{words} {were} changed since." if left else words
 
 
 LEFT_WORDS = {

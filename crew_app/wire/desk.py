@@ -84,6 +84,12 @@ class WhatIfBody(Schema):
     crew = Whole(1, required=True)
 
 
+class ApprovalBody(Schema):
+    decision = fields.String(required=True, validate=validate.OneOf(["yes", "no"]))
+    cases = Whole(0, required=True)
+    why = Line(500)
+
+
 class WhyBody(Schema):
     why = Line(500)
 

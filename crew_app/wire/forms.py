@@ -179,6 +179,18 @@ class MergeForm(DeedForm):
     keep = fields.String(load_default="other", validate=validate.OneOf(["other", "this"]))  # which one is dealt with
 
 
+class ApprovalForm(Schema):
+    decision = fields.String(required=True, validate=validate.OneOf(["yes", "no"]), error_messages={"required": "Say yes or no."})
+    cases = FormId(required=True)
+    why = Line(200)
+
+
+class DeedsForm(Schema):
+    """Where a page of the list begins."""
+
+    before = FormId(load_default=None)
+
+
 class ButtonForm(DeedForm):
     """A deed without words."""
 

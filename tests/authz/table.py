@@ -170,6 +170,16 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/rules/{rule_id}/on", LEADERS, {}),
     ("POST /console/rules/{rule_id}/remove", LEADERS, {}),
     ("POST /console/rules", CITY_LEADERS, {"form": {"queue": "Everything"}}),
+    # What the office did, and what waits for a second person.
+    ("GET /console/deeds", OFFICE, {}),
+    ("GET /console/deeds/{deed_id}", OFFICE, {}),
+    ("POST /console/deeds/{deed_id}/undo", MOVERS, {"form": {}}),
+    ("GET /console/api/deeds", OFFICE, {}),
+    ("POST /console/api/deeds/{deed_id}/undo", MOVERS, {"json": {}}),
+    ("GET /console/approvals", OFFICE, {}),
+    ("POST /console/approvals/{asked_id}", MOVERS, {"form": {"decision": "yes", "cases": "2"}}),
+    ("GET /console/api/approvals", OFFICE, {}),
+    ("POST /console/api/approvals/{asked_id}", MOVERS, {"json": {"decision": "yes", "cases": "2"}}),
     # What a phone sent is not for other departments to know.
     ("POST /console/quarantine/{quarantined_id}/settle", KEEPERS, {}),
     ("POST /console/quarantine/load", KEEPERS, {"file": ("work", "{carried_work}")}),

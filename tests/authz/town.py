@@ -29,9 +29,10 @@ from crew_app.models import (
     Shift,
 )
 from crew_app.services.api_keys import make_api_key
-from crew_app.services.assignments import assign_case, hold_case, mark_urgent, pin_case
+from crew_app.services.assignments import assign_case, hold_case, mark_urgent, pin_case, release_case
 from crew_app.services.cases import NewReport, close_by_office, open_case
 from crew_app.services.merges import merge_case
+from crew_app.services.office_deeds import Wanted, do_deed
 from crew_app.services.people import hash_password
 from crew_app.services.photos import begin_upload, incoming_path, photo_store
 from crew_app.services.rules import add_rule
@@ -119,7 +120,7 @@ def _add_people(tx: Tx, departments: dict[str, Department], crews: dict[str, Cre
 
 def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dict[str, str]:
     """One case in each state that a line needs: its number, and its id."""
-    names = ("waiting", "in_hand", "urgent", "held", "pinned", "closed", "root", "merged")
+    names = ("waiting", "in_hand", "urgent", "held", "pinned", "locked", "closed", "root", "merged")
     place = {"latitude": 42.35, "longitude": -71.1}
     cases: dict[str, Case] = {name: open_case(tx, NewReport(service_code="pothole", **place)) for name in names}
     by = people["dispatcher"].id
@@ -127,6 +128,7 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
     mark_urgent(tx, cases["urgent"].id, True, "", by)
     hold_case(tx, cases["held"].id, "Wait.", by)
     pin_case(tx, cases["pinned"].id, crews["PWD-1"].id, "", by)
+    hold_case(tx, cases["locked"].id, "Wait.", by)
     close_by_office(tx, cases["closed"].id, "fixed", None, "", by)
     merge_case(tx, cases["merged"].id, cases["root"].id, by)
     closure = Closure(
@@ -143,6 +145,7 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
         review_reason="another_round",
     )
     tx.session.add(closure)
+    deeds = _add_deeds(tx, {name: case.id for name, case in cases.items()}, people)
     photos = {kind: _add_photo(tx, cases["in_hand"].id, kind) for kind in (PhotoKind.AFTER, PhotoKind.REPORTED)}
     states = {"hidden": {"is_hidden": True}, "blurred": {"copy": "0" * 8}, "published": {"published_at": tx.now}}
     moderated = {name: _add_photo(tx, cases["in_hand"].id, PhotoKind.REPORTED, **state) for name, state in states.items()}
@@ -150,11 +153,24 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
     return {
         **{name: case.number for name, case in cases.items()},
         **{f"{name}_id": str(case.id) for name, case in cases.items()},
+        **deeds,
         "closure_to_review": closure.id,
         **{f"{name}_photo": photo_id for name, photo_id in moderated.items()},
         "crews_photo": photos[PhotoKind.AFTER],
         "reported_photo": photos[PhotoKind.REPORTED],
     }
+
+
+def _add_deeds(tx: Tx, cases: dict[str, int], people: dict[str, Person]) -> dict[str, str]:
+    """One that was done; and one that somebody asked for who is none of those that may say yes to it."""
+    by = people["supervisor"].id
+    done = do_deed(tx, "release", [Wanted(cases["locked"])], by, {}, lambda tx, case: release_case(tx, case.id, by)).deed
+    closing = {"outcome": "fixed", "detail": "", "note": ""}
+    wanted = [Wanted(cases["urgent"]), Wanted(cases["waiting"])]
+    asked = do_deed(tx, "close", wanted, people["taker"].id, closing, lambda tx, case: None, "All done.").deed
+    assert done is not None and asked is not None
+    tx.session.flush()
+    return {"deed_id": str(done.id), "asked_id": str(asked.id)}
 
 
 def _add_photo(tx: Tx, case_id: int, kind: PhotoKind, **state: Any) -> str:

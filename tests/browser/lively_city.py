@@ -20,6 +20,7 @@ from crew_app.models import Case, Crew, Person, Role
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, withdraw_case
 from crew_app.services.merges import merge_case
+from crew_app.services.office_deeds import Wanted, do_deed
 from crew_app.services.operations import keep_in_quarantine
 from crew_app.services.people import add_person
 from crew_app.services.report_photos import add_reported_photo, keep_photo
@@ -51,6 +52,7 @@ def fill(server: Server) -> dict[str, str]:
             _move(tx, {name: case.id for name, case in cases.items()}, dora, rosas_crew)
             late = cases["to_review"]
             seen, late_id, numbers = late.round, late.id, {name: case.number for name, case in cases.items()}
+            numbers["deed"] = str(_do_and_ask(tx, [cases["waiting"].id, cases["twin"].id], dora))
         _close_too_late(server, late_id, seen)
         db.session.remove()
     return numbers
@@ -88,6 +90,17 @@ def _move(tx: Tx, cases: dict[str, int], dora: int, crew: int) -> None:
     Image.radial_gradient("L").resize((800, 600)).convert("RGB").save(picture, "JPEG")
     picture.seek(0)
     add_reported_photo(tx, cases["with_crew"], keep_photo(picture))
+
+
+def _do_and_ask(tx: Tx, ids: list[int], dora: int) -> int:
+    """Something the office did to the first case; and something it asks to do to all, which needs a second person."""
+    deed = do_deed(
+        tx, "urgent", [Wanted(ids[0])], dora, {}, lambda tx, case: mark_urgent(tx, case.id, True, "", dora), "A bus stop"
+    ).deed
+    closing = {"outcome": "fixed", "detail": "", "note": "The storm is over."}
+    do_deed(tx, "close", [Wanted(i) for i in ids], dora, closing, lambda tx, case: None, "The storm is over")
+    assert deed is not None
+    return deed.id
 
 
 def _close_too_late(server: Server, case_id: int, round_seen: int) -> None:
