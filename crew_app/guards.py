@@ -40,6 +40,7 @@ class Action(StrEnum):
     SEE_WHO_LOOKED = "see_who_looked"
     SHARE_VIEWS = "share_views"
     SET_RULES = "set_rules"
+    KEEP_PHONES = "keep_phones"
 
 
 MAY: dict[Action, tuple[Role, ...]] = {
@@ -51,6 +52,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.MODERATE_PHOTOS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),
     Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
+    Action.KEEP_PHONES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),  # a phone may be lost at night
     Action.SET_RULES: (Role.SUPERVISOR, Role.ADMIN),
 }
 

@@ -21,6 +21,7 @@ class Device(Model):
     last_seq: Mapped[int] = mapped_column(default=0)  # the highest operation number received from it
     app_version: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unsent: Mapped[int] = mapped_column(default=0)  # deeds it said it still held, at its last pull
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

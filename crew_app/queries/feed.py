@@ -96,7 +96,7 @@ _VISIBLE_AMONG = _CASES.where(
     _cases.id.in_(_among),
 )
 
-_OWNER = select(_devices.person_id).where(_devices.id == bindparam("device"))
+_DEVICE = select(_devices.person_id, _devices.revoked_at, _devices.unsent).where(_devices.id == bindparam("device"))
 _STORED = (
     select(_operations.id, _operations.seq)
     .where(_operations.device_id == bindparam("device"), _operations.seq > bindparam("after"))
@@ -220,9 +220,9 @@ def visible_among(session: AnySession, crew_id: int, now: datetime, ids: Collect
     return session.execute(_VISIBLE_AMONG, asked).all()
 
 
-def owner_of(session: AnySession, device_id: str) -> int | None:
-    """Whose outbox a device is; None if it never sent anything."""
-    return session.scalar(_OWNER, {"device": device_id})
+def device_standing(session: AnySession, device_id: str) -> Row[Any, Any, Any] | None:
+    """Whose outbox a device is, whether it was revoked, and what it said it holds; None if we never heard of it."""
+    return session.execute(_DEVICE, {"device": device_id}).first()
 
 
 def operations_stored(

@@ -19,6 +19,7 @@ from crew_app.routes import (
     moves,
     open311,
     phone,
+    phones_page,
     photos,
     public,
     pwa,
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (case_photos.bp, "/console/cases", office_only),
     (crews_page.bp, "/console/crews", office_only),
     (quarantine.bp, "/console/quarantine", office_only),
+    (phones_page.bp, "/console/phones", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
     (deeds.bp, "/console", office_only),  # what the office did, and undo

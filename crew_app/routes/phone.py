@@ -17,20 +17,26 @@ from crew_app.extensions import db
 from crew_app.models import Crew, Person
 from crew_app.queries.cases import active_services
 from crew_app.queries.day import names_of_crew, skills_of_department
-from crew_app.queries.feed import owner_of, server_epoch
+from crew_app.queries.feed import device_standing, server_epoch
 from crew_app.services.crews import contact_is_news, note_contact
+from crew_app.services.devices import bind_revocation, is_session_revoked, note_device
 from crew_app.services.operations import keep_in_quarantine, record_push
 from crew_app.services.people import person_who_signs_in
-from crew_app.services.pull import Cursor, is_news, pull_page
+from crew_app.services.pull import Cursor, is_news, page_for_revoked, pull_page
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.fields import UUID, load, parse_json
 from crew_app.wire.phone import EnvelopeSchema, SignInSchema, iso, page_body
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
+from sync.types import Refusal
 
 bp = Blueprint("phone", __name__)
 
 # Below this, gzip's own overhead eats what it saves.
 GZIP_FROM_BYTES = 500
+# In the cookie: the end of the id of the phone that signed in. A phone that was revoked cannot call itself another.
+DEVICE, DEVICE_TAIL = "d", 8
+# What is left to a revoked phone: to send its work, which is kept and not applied, and to hear that it is revoked.
+LEFT_TO_REVOKED = ("phone.sign_in", "phone.sign_out", "phone.push", "phone.pull")
 # What tells a browser how to show a page. Our answers are JSON for a program and never shown; nosniff stays.
 PAGE_HEADERS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy")
 
@@ -61,6 +67,12 @@ class JsonAnswer(Response):
         return headers
 
 
+@bp.before_request
+def refuse_revoked() -> None:
+    if request.endpoint not in LEFT_TO_REVOKED and _is_revoked():
+        raise SignInNeeded("The office has switched this phone off.", code="device-revoked")
+
+
 @bp.after_request
 def forbid_keeping(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
@@ -76,6 +88,7 @@ def sign_in() -> Response:
     if person.crew_id is None:
         raise NotAllowed("You are in no crew yet. Ask the office to put you in one.", code="no-crew")
     login_user(person, remember=False)
+    session.pop(DEVICE, None)
     # A digest of address and browser, for a check we do not make; it would be half of a cookie sent with every request.
     session.pop("_id", None)
     return jsonify(_me(person))
@@ -89,6 +102,7 @@ def me() -> Response:
 @bp.post("/sign-out")
 def sign_out() -> Response:
     logout_user()
+    session.pop(DEVICE, None)
     return jsonify({})
 
 
@@ -117,6 +131,7 @@ def push() -> Response:
         assert crew is not None  # the guard lets only crews in
         if contact_is_news(crew, tx.now):
             note_contact(tx, crew)
+        bind_revocation(tx, person_id, _tail_of_another(envelope["device"]), envelope["device"])
         answer = record_push(tx, person, envelope["device"], envelope["app"], envelope["operations"])
         epoch, received_at = server_epoch(tx.session), tx.now
     said: dict[str, Any] = {
@@ -127,7 +142,9 @@ def push() -> Response:
         "results": answer.results,
         "expected_seq": answer.expected_seq,
     }
-    if envelope["cursor"] is not None:
+    _remember(envelope["device"])
+    is_revoked = any(result["reason"] == Refusal.DEVICE_REVOKED for result in answer.results)
+    if envelope["cursor"] is not None and not is_revoked:
         said["page"] = _page_after_push(crew, envelope)
     return JsonAnswer(said)
 
@@ -138,16 +155,24 @@ def pull() -> Response:
     if device is not None and not UUID.match(device):
         raise BadInput("This device is none of ours.", errors={"device": ["not a UUID in lower case"]})
     text = request.args.get("cursor")
-    held = request.args.get("held")
-    if held is not None and not (held.isascii() and held.isdigit() and len(held) < 10):
-        raise BadInput("This number is none of ours.", errors={"held": ["not a number of an operation"]})
-    if contact_is_news(current_user.crew, system_clock()):
-        with transaction() as tx:
-            note_contact(tx, current_user.crew)
-    if device is not None and owner_of(db.session, device) not in (None, current_user.id):
+    held = _count("held")
+    unsent = _count("unsent")
+    standing = device_standing(db.session, device) if device is not None else None
+    if standing is not None and standing.person_id != current_user.id:
         raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
     cursor = Cursor.parse(text) if text else None
-    page = pull_page(db.session, current_user.crew, device, cursor, system_clock(), int(held) if held else None)
+    if (standing is not None and standing.revoked_at is not None) or _is_revoked(beside=device):
+        return JsonAnswer(page_for_revoked(db.session, device, cursor, system_clock()))
+    is_contact = contact_is_news(current_user.crew, system_clock())
+    if is_contact or (device is not None and (standing is None or unsent not in (None, standing.unsent))):
+        with transaction() as tx:
+            if is_contact:
+                note_contact(tx, current_user.crew)
+            if device is not None:
+                note_device(tx, current_user.id, device, unsent)
+    if device is not None:
+        _remember(device)
+    page = pull_page(db.session, current_user.crew, device, cursor, system_clock(), held)
     is_brief = request.args.get("brief") == "1" and not is_news(page)
     return JsonAnswer(page_body(page, brief=is_brief, columns=request.args.get("columns") == "1"), renews_sign_in=not is_brief)
 
@@ -166,6 +191,33 @@ def _page_after_push(crew: Crew, envelope: dict[str, Any]) -> dict[str, Any] | N
         current_app.logger.exception("a push was taken and answered without its page")
         return None
     return page_body(page, brief=not is_news(page), columns=True)
+
+
+def _remember(device: str) -> None:
+    if DEVICE not in session:
+        session[DEVICE] = device[-DEVICE_TAIL:]
+
+
+def _tail_of_another(device: str | None) -> str | None:
+    """The phone that signed in, if it goes by another name now."""
+    tail: str | None = session.get(DEVICE)
+    return None if tail is None or (device or "").endswith(tail) else tail
+
+
+def _is_revoked(beside: str | None = None) -> bool:
+    """Was the phone that signed in revoked? `beside`: a device that is looked at anyway."""
+    tail = _tail_of_another(beside)
+    return tail is not None and is_session_revoked(db.session, current_user.id, tail)
+
+
+def _count(name: str) -> int | None:
+    """A small number from the address, or None."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadInput("This number is none of ours.", errors={name: ["not a small whole number"]})
+    return int(text)
 
 
 def _read_within(limit: int) -> bytes:

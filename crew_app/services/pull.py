@@ -121,6 +121,29 @@ def pull_page(
     return page
 
 
+def page_for_revoked(session: AnySession, device_id: str | None, cursor: Cursor | None, now: Any) -> dict[str, Any]:
+    """A phone the office has switched off is shown nothing: a page that clears what it has, old apps included.
+
+    What became of its own operations it is still told, so that it lets go of them.
+    """
+    epoch, newest = life_and_newest(session)
+    after = cursor.operation_seq if cursor is not None and cursor.life == life_of(epoch) else 0
+    operations = operations_stored(session, device_id, after, PAGE_OPERATIONS) if device_id else []
+    reached = max([after, *(seq for _, seq in operations)])
+    return {
+        "v": 1,
+        "epoch": epoch,
+        "cursor": str(Cursor(life_of(epoch), newest, reached, after_case=0)),  # given back, it takes a first copy
+        "more": len(operations) == PAGE_OPERATIONS,
+        "reset": True,
+        "revoked": True,
+        "now": iso(now),
+        "jobs": [],
+        "operations": [operation_id for operation_id, _ in operations],
+        "gone": [],
+    }
+
+
 def is_news(page: dict[str, Any]) -> bool:
     """Does it tell a phone anything beyond where to ask from next time?"""
     return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"] or "day" in page)

@@ -13,10 +13,10 @@ from sqlalchemy import inspect, select
 
 from crew_app.errors import Conflict, NotFound
 from crew_app.extensions import Model
-from crew_app.models import CityChange, RoutingRule
+from crew_app.models import CityChange, Device, RoutingRule
 from crew_app.transaction import Tx
 
-KINDS: dict[str, type[Model]] = {"rule": RoutingRule}
+KINDS: dict[str, type[Model]] = {"rule": RoutingRule, "device": Device}
 _KIND_OF = {model: kind for kind, model in KINDS.items()}
 # Columns that no record repeats.
 SECRET = frozenset({"password_hash"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from crew_app.models import CityChange
 
-KIND_WORDS = {"rule": "Rule"}
+KIND_WORDS = {"rule": "Rule", "device": "Phone"}
 FIELD_WORDS = {
     "position": "its place in the order",
     "service_id": "the service",
@@ -34,6 +34,8 @@ def change_words(change: CityChange) -> str:
     what = f"{KIND_WORDS[change.kind]} {change.thing_id}"
     if change.before is None:
         return f"{what}: added"
+    if change.kind == "device":
+        return f"{what}: {'given back' if change.after['revoked_at'] is None else 'switched off'}"
     said = [SWITCHES[name, value] for name, value in change.after.items() if (name, value) in SWITCHES]
     fields = [FIELD_WORDS.get(name, name) for name, value in change.after.items() if (name, value) not in SWITCHES]
     if fields:

@@ -54,6 +54,8 @@ export class FakeCity {
   clock = 0;
   /** Case ids of which operations are quarantined. */
   poison = new Set<number | string | null>();
+  /** The office has switched the phone off. */
+  revoked = false;
   /** The case each `open` operation made. */
   opened = new Map<string, number>();
   services = [{ code: "pothole", name: "Pothole", group: "Streets", department: "Public Works" }];
@@ -161,6 +163,7 @@ export class FakeCity {
   }
 
   private take(operation: Operation): Record<string, unknown> {
+    if (this.revoked) return quarantined(operation.id, "device_revoked");
     if (this.poison.has(operation.case)) return { ...quarantined(operation.id, "unreadable"), errors: { "payload.note": ["too odd"] } };
     if (operation.kind === "open") {
       const id = 9000 + this.opened.size + 1;
@@ -200,6 +203,7 @@ export class FakeCity {
 
   private page(cursor: string | null, device: string, brief: boolean): Record<string, unknown> {
     const [epoch, at] = (cursor ?? "").split(":");
+    if (this.revoked) return { v: 1, epoch: this.epoch, cursor: `${this.epoch}:0`, more: false, reset: true, revoked: true, now: new Date().toISOString(), jobs: [], operations: [], gone: [] };
     const reset = cursor === null || epoch !== this.epoch;
     const since = reset ? 0 : Number(at);
     const news = [

@@ -31,7 +31,7 @@ describe("a sync run", () => {
 
   it("brings a closure and its photos to the city, and lets go only then", async () => {
     const id = await phone.close(1, [700_000, 10]);
-    expect(await phone.run()).toEqual({ trouble: null, retryAfterS: null, heard: true });
+    expect(await phone.run()).toEqual({ trouble: null, retryAfterS: null, heard: true, revoked: false });
     expect(await phone.outbox.entries()).toHaveLength(0);
     expect((await phone.outbox.done()).map((entry) => entry.id)).toEqual([id]);
     expect(city.effects.get(id)).toBe(1);
@@ -85,6 +85,18 @@ describe("a sync run", () => {
     phone.faults = ["500"];
     await phone.run();
     expect(await phone.cache.jobs()).toHaveLength(5);
+  });
+
+  it("sends all it has once it is switched off, photos too, and then shows nothing", async () => {
+    await phone.run();
+    expect(await phone.cache.jobs()).toHaveLength(5);
+    await phone.close(1, [10]);
+    city.revoked = true;
+    expect((await phone.run()).revoked).toBe(true);
+    expect(await phone.cache.jobs()).toEqual([]);
+    expect(city.effects.size).toBe(0);
+    expect(city.verified.size).toBe(1);
+    expect(await states()).toEqual(["needs_you"]);
   });
 
   it("lets no quarantined operation stand in the way of others", async () => {

@@ -34,9 +34,11 @@ MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  
 LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
 CITY_LEADERS = "in   |  no   no  no |  no   no |  no     no  no |   ok      no  no |   ok   in"
 CONTACTS  = "   in   |  no   no  no |  ok   no |  ok     ok  no |   ok      ok  no |   ok   in"
+PHONE_KEEPERS = "in  |  no   no  no |  no   no |  ok     ok  ok |   ok      ok  ok |   ok   in"
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
 OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  -- |   --   in"
+NO_PUSH   = "   in   |  --   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"  # the town has no key to wake phones
 OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"
 NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  no |   no   no"
 # fmt: on
@@ -44,6 +46,7 @@ NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  
 PHONE = {"X-Crew311": "1"}
 TUS = {**PHONE, "Tus-Resumable": "1.0.0"}
 
+BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/one"}
 REPORTED = {"service_code": "pothole", "lat": "42.35", "long": "-71.1"}
 UPDATED = {
     "service_request_id": "{waiting}",
@@ -103,6 +106,13 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
         {"headers": {**TUS, "Upload-Offset": "0"}, "data": "abc", "content_type": "application/offset+octet-stream"},
     ),
     ("DELETE /sync/v1/photos/{upload}", OWN_CREW, {"headers": TUS}),
+    ("GET /sync/v1/web-push/key", CREWS, {"headers": PHONE}),
+    (
+        "PUT /sync/v1/web-push/subscription",
+        NO_PUSH,
+        {"headers": PHONE, "json": {**BROWSER, "keys": {"p256dh": "B" + "A" * 86, "auth": "A" * 22}}},
+    ),
+    ("DELETE /sync/v1/web-push/subscription", CREWS, {"headers": PHONE, "json": BROWSER}),
     # The office sees the whole city, whosever a case is ...
     ("GET /console/", OFFICE, {}),
     ("GET /console/cases", OFFICE, {}),
@@ -180,6 +190,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/approvals/{asked_id}", MOVERS, {"form": {"decision": "yes", "cases": "2"}}),
     ("GET /console/api/approvals", OFFICE, {}),
     ("POST /console/api/approvals/{asked_id}", MOVERS, {"json": {"decision": "yes", "cases": "2"}}),
+    ("GET /console/phones", PHONE_KEEPERS, {}),
+    ("POST /console/phones/{device_id}/revoke", KEEPERS, {}),
     # What a phone sent is not for other departments to know.
     ("POST /console/quarantine/{quarantined_id}/settle", KEEPERS, {}),
     ("POST /console/quarantine/load", KEEPERS, {"file": ("work", "{carried_work}")}),

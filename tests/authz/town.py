@@ -17,6 +17,7 @@ from crew_app.models import (
     Closure,
     Crew,
     Department,
+    Device,
     District,
     Person,
     Photo,
@@ -196,8 +197,9 @@ def _add_rule(tx: Tx, service_id: int, by: int) -> int:
 def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:
     """What the crew's phone sent: an upload on its way, and something nobody can read."""
     upload = begin_upload(tx, person.id, str(uuid.uuid4()), hashlib.sha256(b"abcdef").hexdigest(), 6)
+    device = Device(id=str(uuid.uuid4()), person_id=person.id, created_at=tx.now, last_seen_at=tx.now)
     unreadable = QuarantinedWork(received_at=tx.now, person_id=person.id, reason="unreadable", digest="0" * 64, raw="{}")
-    tx.session.add(unreadable)
+    tx.session.add_all([unreadable, device])
     tx.session.flush()
     carried = {
         "crew311": "unsent work",
@@ -206,7 +208,7 @@ def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:
         "device": str(uuid.uuid4()),
         "entries": [],
     }
-    return {"upload": upload.id, "quarantined_id": str(unreadable.id), "carried_work": json.dumps(carried)}
+    return {"upload": upload.id, "device_id": device.id, "quarantined_id": str(unreadable.id), "carried_work": json.dumps(carried)}
 
 
 def _metadata(photo_id: str) -> str:

@@ -111,7 +111,9 @@ export function isUnseen(entry: Entry): boolean {
 }
 
 export function photosToSend(entry: Entry): EntryPhoto[] {
-  if (entry.answer === null || entry.answer.verdict === "quarantined") return [];
+  if (entry.answer === null) return [];
+  // Of work that was refused nothing more is sent; but a phone that was switched off keeps nothing to itself.
+  if (entry.answer.verdict === "quarantined" && entry.answer.reason !== "device_revoked") return [];
   return entry.photos.filter((photo) => !photo.verified && !isStuck(photo));
 }
 

@@ -195,6 +195,8 @@ export interface PullPage {
   gone: number[];
   /** The jobs in hand in the order to visit them, in place of the order of all jobs held; null: it is as it was. */
   order: number[] | null;
+  /** The office has switched this phone off. */
+  revoked: boolean;
 }
 
 /** The city's short answer to `brief=1`: nothing new since the cursor. */
@@ -360,6 +362,7 @@ export function readPullPage(value: unknown): PullPage {
     operations: list(it.operations, "pull.operations", text),
     gone: list(it.gone, "pull.gone", whole),
     order: maybe(it.order, "pull.order", (value, what) => list(value, what, whole)),
+    revoked: maybe(it.revoked, "pull.revoked", flag) ?? false,
   };
 }
 

@@ -46,6 +46,8 @@ export class App {
   toast: Toast | null = null;
   /** Others whose work still waits on this phone. */
   others: { name: string; waiting: number }[] = [];
+  /** The office has switched this phone off, and nothing is shown any more. */
+  isWiped = false;
   position: (Place & { atMs: number }) | null = null;
   positionState: "unknown" | "prompt" | "granted" | "denied" = "unknown";
   isProtected: boolean | null = null;
@@ -138,6 +140,7 @@ export class App {
       (news) => {
         const wasBusy = this.news.phase.is !== "idle";
         this.news = news;
+        if (news.isRevoked === true) return void this.wipe();
         if (wasBusy && news.phase.is === "idle" && news.trouble === null) {
           void keepJobPhotos(this.jobs).catch(() => {});
           void this.askServices().catch(() => {});
@@ -174,6 +177,7 @@ export class App {
         return W.signIn.stillWaiting(before.person.name, this.unsent);
       }
       await this.session.begin(identity);
+      this.isWiped = false;
       this.news = { ...this.news, trouble: null };
       if (before?.person.id === identity.person.id && this.driver !== null) {
         this.identity = identity;
@@ -215,8 +219,20 @@ export class App {
   async signOut(): Promise<string | null> {
     await this.read();
     if (this.signOutRefusal !== null) return this.signOutRefusal;
-    const personId = this.identity?.person.id;
     await this.city.signOut();
+    await this.forgetAll();
+    return null;
+  }
+
+  /** The office has switched this phone off: what it shows goes at once. What is unsent stays, for whoever signs in as its owner. */
+  private async wipe(): Promise<void> {
+    if (this.isWiped) return;
+    this.isWiped = true;
+    await this.forgetAll();
+  }
+
+  private async forgetAll(): Promise<void> {
+    const personId = this.identity?.person.id;
     this.driver?.sessionChanged();
     await this.session.end();
     // First nobody writes any more, then all is forgotten: a page that a run still waits for would come back into it.
@@ -230,7 +246,6 @@ export class App {
     this.stage = { is: "signed_out" };
     await this.countOthers();
     this.say();
-    return null;
   }
 
   private async countOthers(): Promise<void> {

@@ -62,6 +62,11 @@ export function SignIn({ again, onDone }: { again?: string; onDone?: () => void 
           </button>
         )}
       </form>
+      {app.isWiped && (
+        <p class="problem" role="alert" data-testid="switched-off">
+          <Icon name="phone" size={20} /> {W.signIn.switchedOff}
+        </p>
+      )}
       {app.others.map((other) => (
         <p class="quiet" key={other.name}>
           {W.signIn.others(other.name, other.waiting)}

@@ -205,7 +205,7 @@ const REASON: Record<string, string> = {
   id_reused: "The city has other work under the same mark. It is kept here and there; call the office.",
   seq_reused: "The city has other work under the same number. It is kept here and there; call the office.",
   unknown_case: "The city does not know this job. It may have been taken out; call the office.",
-  device_revoked: "The office has signed this phone off. Your work is kept; call the office.",
+  device_revoked: "The office has switched this phone off. Your work is kept; call the office.",
 };
 export const reason = (code: string | null) => REASON[code ?? ""] ?? "The city kept it but did not apply it. Call the office.";
 
@@ -256,6 +256,7 @@ export const W = {
     tooMany: "Too many tries. Wait a few minutes, then try again.",
     fill: "Fill in both your email and your password.",
     others: (name: string, n: number) => `${count(n, "piece")} of ${name}'s work ${n === 1 ? "is" : "are"} still on this phone. ${n === 1 ? "It waits" : "They wait"} until ${name} signs in here.`,
+    switchedOff: "The office has switched this phone off. What it showed is gone from it; what was not sent is kept for the office. Found it again? Call the office.",
     stillWaiting: (name: string, n: number) => `${name} has ${n} unsent on this phone. Only ${name} can sign in here until that is sent.`,
   },
   jobs: {

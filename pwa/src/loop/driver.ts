@@ -19,6 +19,8 @@ export interface SyncNews {
   trouble: Trouble | null;
   /** When the next try is due by the timer, or null. */
   nextTryMs: number | null;
+  /** The office has switched this phone off: its owner wipes what it shows. */
+  isRevoked?: boolean;
 }
 
 export class Driver {
@@ -122,7 +124,7 @@ export class Driver {
         if (report !== null) {
           this.lastRunMs = moment().monoMs;
           this.failures = report.trouble === null ? 0 : this.failures + 1;
-          this.inform({ phase: { is: "idle" }, trouble: report.trouble, nextTryMs: null });
+          this.inform({ phase: { is: "idle" }, trouble: report.trouble, nextTryMs: null, isRevoked: report.revoked });
           this.say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
         }
       }

@@ -35,6 +35,8 @@ export interface RunReport {
   retryAfterS: number | null;
   /** Did the city answer anything at all? */
   heard: boolean;
+  /** The office has switched this phone off: what it shows is to go. */
+  revoked: boolean;
 }
 
 type Page = PullPage | NothingNew;
@@ -44,7 +46,7 @@ const MOST_PUSHES = 200;
 const MOST_PAGES = 500;
 
 export async function runOnce(parts: RunParts): Promise<RunReport> {
-  const report: RunReport = { trouble: null, retryAfterS: null, heard: false };
+  const report: RunReport = { trouble: null, retryAfterS: null, heard: false, revoked: false };
   /** Runs a step; says whether it is worth going on with the next. */
   const step = async (work: () => Promise<void>): Promise<boolean> => {
     try {
@@ -67,12 +69,15 @@ export async function runOnce(parts: RunParts): Promise<RunReport> {
     page = await sendOperations(parts);
   };
   if (await step(send)) {
-    if (await step(() => takePages(parts, page))) {
+    const look = async (first: Page | null) => {
+      report.revoked ||= await takePages(parts, first);
+    };
+    if (await step(() => look(page))) {
       let sent = 0;
       const more = await step(async () => {
         sent = await sendPhotos(parts);
       });
-      if (more && (sent > 0 || (await isWaitingForShow(parts)))) await step(() => takePages(parts, null));
+      if (more && (sent > 0 || (await isWaitingForShow(parts)))) await step(() => look(null));
     }
   }
   await parts.outbox.release(moment().wallMs).catch(() => 0);
@@ -167,8 +172,8 @@ function noteOf(error: unknown): string {
 
 // ---- the city's truth ----------------------------------------------------------------------------------------------
 
-/** Takes the pages after our cursor, `first` of them if a push brought it already. */
-async function takePages(parts: RunParts, first: Page | null): Promise<void> {
+/** Takes the pages after our cursor, `first` of them if a push brought it already. Says whether this phone is switched off. */
+async function takePages(parts: RunParts, first: Page | null): Promise<boolean> {
   const { outbox, cache, city } = parts;
   const { device } = await outbox.who();
   /** Seen on any page of this look, not only on its last. */
@@ -177,7 +182,7 @@ async function takePages(parts: RunParts, first: Page | null): Promise<void> {
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const cursor = await cache.cursor();
     parts.tell({ is: "asking" });
-    const page = first ?? (await city.pull(cursor, device, await outbox.lowestUnseen()));
+    const page = first ?? (await city.pull(cursor, device, await outbox.lowestUnseen(), (await outbox.entries()).length));
     first = null;
     if ("isBrief" in page) {
       await cache.applyNothing(page);
@@ -190,9 +195,10 @@ async function takePages(parts: RunParts, first: Page | null): Promise<void> {
       await cache.applyPage(page);
       parts.changed();
       if (page.more) continue;
+      if (page.revoked) return true;
     }
     await cache.noteContact(Date.now());
-    if (!isNewLife || isResent) return;
+    if (!isNewLife || isResent) return false;
     // The city was restored or replaced: tell it everything we still keep, then look again.
     isResent = true;
     first = await sendOperations(parts);

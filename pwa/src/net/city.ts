@@ -39,12 +39,13 @@ export class City {
     return readPushAnswer(answer, request.device, request.operations.map((operation) => operation.id));
   }
 
-  /** With a cursor, an answer that has nothing new may be a short one. `held`: the lowest number we still wait to see. */
-  async pull(cursor: string | null, device: string, held: number | null = null): Promise<PullPage | NothingNew> {
+  /** With a cursor, an answer that has nothing new may be a short one. `held`: the lowest number we still wait to see; `unsent`: how many deeds are still here. */
+  async pull(cursor: string | null, device: string, held: number | null = null, unsent: number | null = null): Promise<PullPage | NothingNew> {
     const query = new URLSearchParams({ device, columns: "1" });
     if (cursor !== null) query.set("cursor", cursor);
     if (cursor !== null) query.set("brief", "1");
     if (held !== null) query.set("held", String(held));
+    if (unsent !== null) query.set("unsent", String(unsent));
     const answer = await askJson(this.fetch, `/sync/v1/pull?${query.toString()}`, { method: "GET" });
     return cursor === null ? readPullPage(answer) : readPullAnswer(answer);
   }

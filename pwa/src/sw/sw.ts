@@ -8,7 +8,7 @@
 import { CHANNEL, LOCK, runLocked, type Told } from "../loop/lock";
 import { City } from "../net/city";
 import { asPerson } from "../net/http";
-import { PHOTO_CACHE } from "../net/job-photos";
+import { forgetJobPhotos, PHOTO_CACHE } from "../net/job-photos";
 import { Cache311 } from "../store/cache";
 import { Outbox } from "../store/outbox";
 import { Session } from "../store/session";
@@ -110,6 +110,7 @@ async function drain(): Promise<void> {
       tell: (phase) => say({ is: "phase", phase, trouble: null }),
       changed: () => say({ is: "changed" }),
     });
+    if (report?.revoked === true) await wipe(say);
     if (report !== null) say({ is: "phase", phase: { is: "idle" }, trouble: report.trouble });
     // Failing tells the browser to try again later, after five minutes and more.
     const trouble = report?.trouble ?? null;
@@ -118,6 +119,14 @@ async function drain(): Promise<void> {
     channel.close();
     await Promise.all([outbox.close(), cache.close()]);
   }
+}
+
+/** The office has switched this phone off: the jobs are gone with the page that said so, the rest goes here. */
+async function wipe(say: (told: Told) => void): Promise<void> {
+  const session = new Session();
+  await session.end().finally(() => session.close());
+  await forgetJobPhotos();
+  say({ is: "session" });
 }
 
 /** A push says only that something has changed; what, we ask the city. */
