@@ -93,7 +93,7 @@ class Server:
             subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, start_new_session=True)
             for command in commands
         ]
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90  # a busy machine takes a while to load it all
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.address}/readyz", timeout=2) as answer:
@@ -101,7 +101,7 @@ class Server:
                         return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError("the server did not start within 30 s")
+        raise AssertionError("the server did not start within 90 s")
 
     def kill(self) -> None:
         """As a power cut would: no goodbye."""

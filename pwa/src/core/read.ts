@@ -42,6 +42,17 @@ export function maybe<T>(value: unknown, what: string, read: (value: unknown, wh
   return value === null || value === undefined ? null : read(value, what);
 }
 
+/** A list of texts; none where it is absent. */
+export function texts(value: unknown, what: string): string[] {
+  return maybe(value, what, (it) => list(it, what, text)) ?? [];
+}
+
+/** A moment in ISO 8601, in milliseconds since 1970. */
+export function moment(value: unknown, what: string): number {
+  const ms = Date.parse(text(value, what));
+  return Number.isFinite(ms) ? ms : refuse(what);
+}
+
 export function oneOf<T extends string>(value: unknown, what: string, words: readonly T[]): T {
   return words.includes(value as T) ? (value as T) : refuse(what);
 }

@@ -3,7 +3,7 @@
  * believe an answer only if it has them. A reader throws NotOurs for anything else: then it was not the city speaking.
  */
 
-import { filled, flag, list, maybe, num, oneOf, ownPath, refuse, rowsOf, shape, text, whole, NotOurs } from "./read";
+import { filled, flag, list, maybe, moment, num, oneOf, ownPath, refuse, rowsOf, shape, text, texts, whole, NotOurs } from "./read";
 
 export { NotOurs };
 
@@ -82,8 +82,18 @@ export interface OpenPayload {
   keep: boolean;
 }
 
+export interface StartShiftPayload {
+  /** The names of who is in the crew today. */
+  members: string[];
+  vehicle: string;
+  /** What dispatch may count on today; null: the crew's own. */
+  skills: string[] | null;
+}
+
 export type Payload =
   | ClosePayload
+  | StartShiftPayload
+  | { messages: number[] }
   | Record<string, never>
   | HandBackPayload
   | { place: Place | null }
@@ -184,6 +194,38 @@ export interface Job {
   closures: JobClosure[];
 }
 
+export interface Shift {
+  id: number;
+  startsMs: number;
+  endsMs: number;
+  startedMs: number | null;
+  endedMs: number | null;
+  breakSinceMs: number | null;
+  breakMinutes: number;
+  members: string[];
+  vehicle: string;
+  skills: string[] | null;
+}
+
+/** A line from the office: in its own words (`words`), or what became of a case, and why. */
+export interface Message {
+  id: number;
+  atMs: number;
+  kind: string;
+  by: string;
+  text: string;
+  caseId: number | null;
+  number: string;
+  address: string;
+  service: string;
+  isRead: boolean;
+}
+
+export interface DayPart {
+  shifts: Shift[];
+  messages: Message[];
+}
+
 export interface PullPage {
   epoch: string;
   cursor: string;
@@ -197,6 +239,8 @@ export interface PullPage {
   order: number[] | null;
   /** The office has switched this phone off. */
   revoked: boolean;
+  /** The crew's day; null: it is as it was. */
+  day: DayPart | null;
 }
 
 /** The city's short answer to `brief=1`: nothing new since the cursor. */
@@ -222,7 +266,17 @@ export interface OutcomeChoice {
 /** Who is signed in on this phone. */
 export interface Identity {
   person: { id: number; name: string; role: string };
-  crew: { id: number; code: string; name: string; department: string };
+  crew: {
+    id: number;
+    code: string;
+    name: string;
+    department: string;
+    /** Who of it can sign in. */
+    people: string[];
+    skills: string[];
+    /** What else the department's work may need. */
+    otherSkills: string[];
+  };
   city: { name: string; timezone: string };
   outcomes: OutcomeChoice[];
 }
@@ -241,6 +295,9 @@ export function readIdentity(value: unknown): Identity {
       code: text(crew.code, "crew.code"),
       name: text(crew.name, "crew.name"),
       department: maybe(crew.department, "crew.department", text) ?? "",
+      people: texts(crew.people, "crew.people"),
+      skills: texts(crew.skills, "crew.skills"),
+      otherSkills: texts(crew.other_skills, "crew.other_skills"),
     },
     city: { name: text(city.name, "city.name"), timezone: text(city.timezone, "city.timezone") },
     outcomes: list(it.outcomes, "outcomes", (item, what) => {
@@ -363,6 +420,43 @@ export function readPullPage(value: unknown): PullPage {
     gone: list(it.gone, "pull.gone", whole),
     order: maybe(it.order, "pull.order", (value, what) => list(value, what, whole)),
     revoked: maybe(it.revoked, "pull.revoked", flag) ?? false,
+    day: maybe(it.day, "pull.day", readDay),
+  };
+}
+
+export function readDay(value: unknown, what: string): DayPart {
+  const it = shape(value, what);
+  return {
+    shifts: list(it.shifts, `${what}.shifts`, (item, at) => {
+      const shift = shape(item, at);
+      return {
+        id: whole(shift.id, at),
+        startsMs: moment(shift.starts_at, at),
+        endsMs: moment(shift.ends_at, at),
+        startedMs: maybe(shift.started_at, at, moment),
+        endedMs: maybe(shift.ended_at, at, moment),
+        breakSinceMs: maybe(shift.break_since, at, moment),
+        breakMinutes: whole(shift.break_minutes, at),
+        members: texts(shift.members, at),
+        vehicle: text(shift.vehicle, at),
+        skills: maybe(shift.skills, at, texts),
+      };
+    }),
+    messages: list(it.messages, `${what}.messages`, (item, at) => {
+      const message = shape(item, at);
+      return {
+        id: whole(message.id, at),
+        atMs: moment(message.at, at),
+        kind: filled(message.kind, at),
+        by: text(message.by, at),
+        text: text(message.text, at),
+        caseId: maybe(message.case, at, whole),
+        number: text(message.number, at),
+        address: text(message.address, at),
+        service: text(message.service, at),
+        isRead: flag(message.read, at),
+      };
+    }),
   };
 }
 
@@ -372,6 +466,10 @@ export function readPullAnswer(value: unknown): PullPage | NothingNew {
   if (["epoch", "jobs", "operations", "gone"].some((name) => name in it)) return readPullPage(value);
   if (it.v !== WIRE_VERSION) refuse("pull.v");
   return { isBrief: true, cursor: filled(it.cursor, "pull.cursor") };
+}
+
+export function readWakingKey(value: unknown): string | null {
+  return maybe(shape(value, "key").key, "key", filled);
 }
 
 export function readServices(value: unknown): Service[] {

@@ -7,8 +7,9 @@ import { namesOf, numberOf, numbersGiven, type Given } from "../core/field";
 import { deedOf, emptyForm, keyOfForm, type Form, type FormName } from "../core/forms";
 import { stateOf, type Entry } from "../core/outbox";
 import { lineOf, type Line } from "../core/line";
+import { messagesNow, shiftNow, type ShiftNow } from "../core/day";
 import { isToBeAccepted, overlay, type Card, type Day } from "../core/overlay";
-import type { CaseKey, Identity, Job, Kind, Payload, PhotoKind, Place, Service } from "../core/wire";
+import type { CaseKey, DayPart, Identity, Job, Kind, Message, Payload, PhotoKind, Place, Service, StartShiftPayload } from "../core/wire";
 import type { Prepared } from "../camera/prepare";
 import { Driver, type SyncNews } from "../loop/driver";
 import { City } from "../net/city";
@@ -21,6 +22,7 @@ import { countWaiting, Outbox, type AnyDraft } from "../store/outbox";
 import { StorageTrouble } from "../store/opened";
 import { isoOf, moment } from "../store/phone";
 import { Session } from "../store/session";
+import { lookAtWaking, stopWaking, wake, type Waking } from "./waking";
 import { speakInZone, W } from "./words";
 
 const ask: Fetch = (url, init) => fetch(url, init);
@@ -41,6 +43,8 @@ export class App {
   drafts: Draft[] = [];
   forms: Form[] = [];
   services: Service[] = [];
+  dayPart: DayPart | null = null;
+  waking: Waking = "off";
   news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
   lastContactMs: number | null = null;
   toast: Toast | null = null;
@@ -84,6 +88,14 @@ export class App {
 
   day(nowMs: number): Day {
     return overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs, this.done);
+  }
+
+  shift(nowMs: number): ShiftNow {
+    return shiftNow(this.dayPart, this.entries, nowMs);
+  }
+
+  get messages(): Message[] {
+    return messagesNow(this.dayPart, [...this.done, ...this.entries]);
   }
 
   private get given(): Given {
@@ -155,6 +167,7 @@ export class App {
     void this.lookAtStorage();
     holdRoom();
     void this.lookAtPosition();
+    void this.lookAtWaking();
   }
 
   private async leave(): Promise<void> {
@@ -219,6 +232,7 @@ export class App {
   async signOut(): Promise<string | null> {
     await this.read();
     if (this.signOutRefusal !== null) return this.signOutRefusal;
+    await stopWaking(this.city);
     await this.city.signOut();
     await this.forgetAll();
     return null;
@@ -241,7 +255,7 @@ export class App {
     await forgetJobPhotos().catch(() => {});
     this.identity = null;
     this.jobs = this.entries = this.done = this.drafts = this.forms = this.services = [] as never[];
-    this.lastContactMs = null;
+    this.lastContactMs = this.dayPart = null;
     this.news = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
     this.stage = { is: "signed_out" };
     await this.countOthers();
@@ -287,8 +301,8 @@ export class App {
     Object.assign(this, { entries, done, drafts, forms });
     // The cache is disposable: trouble with it must not hide the precious part.
     try {
-      const [jobs, lastContactMs, { services }] = await Promise.all([cache.jobs(), cache.lastContactMs(), cache.services()]);
-      Object.assign(this, { jobs, lastContactMs, services });
+      const [jobs, lastContactMs, { services }, dayPart] = await Promise.all([cache.jobs(), cache.lastContactMs(), cache.services(), cache.day()]);
+      Object.assign(this, { jobs, lastContactMs, services, dayPart });
     } catch (error) {
       console.error(error);
     }
@@ -308,6 +322,21 @@ export class App {
   async accept(job: Job): Promise<void> {
     const card = this.cardOf(job.id, Date.now());
     if (card !== null && isToBeAccepted(card, [...this.entries, ...this.done])) await this.record(card.job, card.job.round, "accept", {});
+  }
+
+  // ---- the day -----------------------------------------------------------------------------------------------------
+
+  async startShift(payload: StartShiftPayload): Promise<void> {
+    await this.record(NO_CASE, 0, "start_shift", payload);
+  }
+
+  async sayOfShift(kind: "begin_break" | "end_break" | "end_shift"): Promise<void> {
+    await this.record(NO_CASE, 0, kind, {});
+  }
+
+  async markRead(messages: readonly Message[]): Promise<void> {
+    const unread = messages.filter((message) => !message.isRead).map(({ id }) => id);
+    if (unread.length > 0) await this.record(NO_CASE, 0, "read", { messages: unread.slice(0, 100) });
   }
 
   /** Keep what a form says; for a new case, under which name it goes from now on. */
@@ -525,6 +554,18 @@ export class App {
     this.say();
   }
 
+  /** May the city wake this phone? Where it may, it learns by which address, each time the app starts. */
+  private async lookAtWaking(): Promise<void> {
+    this.waking = await lookAtWaking(this.city).catch(() => this.waking);
+    this.say();
+  }
+
+  /** From a touch: browsers ask for the permission only then. */
+  async wakeMe(): Promise<void> {
+    this.waking = await wake(this.city).catch(() => "failed" as const);
+    this.say();
+  }
+
   async lookAtPosition(): Promise<void> {
     try {
       const permission = await navigator.permissions.query({ name: "geolocation" });
@@ -572,6 +613,7 @@ export class App {
   }
 }
 
+const NO_CASE = { id: null, number: "", service: "", address: "" };
 /** A form's worth of photos. */
 const PHOTO_ROOM_BYTES = 20 * 1024 * 1024;
 const SERVICES_GOOD_MS = 24 * 3600_000;

@@ -6,7 +6,7 @@ import { bearingFrom, metresBetween, offsetFrom } from "../core/places";
 import { stateOf, type Entry } from "../core/outbox";
 import { useApp } from "./app";
 import { Icon, type IconName } from "../design/icons";
-import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, Link, Notice, OwnPhoto, placeName, StatusBadge, whereabouts } from "./parts";
+import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, isHere, Link, Notice, OwnPhoto, placeName, StatusBadge, whereabouts } from "./parts";
 import { go, goBack } from "./router";
 import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
 
@@ -287,7 +287,7 @@ function Actions({ card }: { card: Card }) {
   const { app } = useApp();
   const { job } = card;
   const isDraft = app.isClosing(job);
-  const canSetOut = card.status === "assigned";
+  const canSetOut = card.status === "assigned" && !isHere(card);
   const canArrive = card.status === "assigned" || card.status === "en_route";
   const arrive = (isMain: boolean) => (
     <button type="button" class={`button${isMain ? " button-main" : ""}`} data-testid="job-on-site" onClick={() => void app.progress(job, "on_site")}>

@@ -1,7 +1,9 @@
 import type { Card } from "../core/overlay";
 import { Icon } from "../design/icons";
 import { useApp } from "./app";
-import { CityPhoto, distanceTo, Link, placeName, StatusBadge, Badge } from "./parts";
+import { Unread } from "./messages";
+import { ShiftBar } from "./shift";
+import { Arrived, CityPhoto, distanceTo, Link, placeName, StatusBadge, Badge } from "./parts";
 import { due, longDay, standing, W } from "./words";
 
 export function Jobs() {
@@ -19,6 +21,9 @@ export function Jobs() {
           {app.identity?.crew.name} · {isNever && open.length === 0 ? W.jobs.fetching : W.jobs.left(open.length)}
         </p>
       </header>
+      <ShiftBar />
+      <Unread />
+      {next !== undefined && <Arrived card={next} />}
       {app.positionState === "prompt" && open.length > 0 && (
         <button type="button" class="button button-quiet" onClick={() => app.watchPosition()}>
           <Icon name="locate" /> {W.jobs.far}

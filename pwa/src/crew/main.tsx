@@ -11,8 +11,10 @@ import { JobPage } from "./job";
 import { Jobs } from "./jobs";
 import { MapPage } from "./map";
 import { Me } from "./me";
+import { Messages } from "./messages";
 import { Link } from "./parts";
 import { go, placeOf, placeOfForm, usePlace, type Place } from "./router";
+import { StartShift } from "./shift";
 import { SignIn } from "./sign-in";
 import { Sync } from "./sync";
 import { theme, wear } from "../design/theme";
@@ -47,7 +49,7 @@ function Root() {
   }
   const isOut = app.news.trouble === "sign_in";
   if (isSigningIn && isOut) return <SignIn again={app.identity?.person.name ?? ""} onDone={() => setSigningIn(false)} />;
-  const hasTabs = place.at !== "job" && place.at !== "close" && place.at !== "form";
+  const hasTabs = place.at !== "job" && place.at !== "close" && place.at !== "form" && place.at !== "shift";
   return (
     <>
       <SyncLine is={app.line} nowMs={nowMs} onSignIn={() => setSigningIn(true)} />
@@ -98,6 +100,10 @@ function Page({ place, onSignIn }: { place: Place; onSignIn: () => void }) {
       return <ClosePage key={place.id} id={place.id} />;
     case "form":
       return <Later key={`${place.form} ${place.id ?? ""}`} place={place} />;
+    case "shift":
+      return <StartShift />;
+    case "messages":
+      return <Messages />;
     case "map":
       return <MapPage />;
     case "me":
@@ -172,7 +178,7 @@ function Tabs({ place }: { place: Place }) {
     <nav class="tabs">
       {tab({ at: "jobs" }, "jobs", place.at === "jobs")}
       {tab({ at: "map" }, "map", place.at === "map")}
-      {tab({ at: "me" }, "me", place.at === "me" || place.at === "sync")}
+      {tab({ at: "me" }, "me", place.at === "me" || place.at === "sync" || place.at === "messages")}
     </nav>
   );
 }

@@ -33,6 +33,15 @@ export function Me() {
           </span>
           <Icon name="chevron" />
         </Link>
+        <Link to={{ at: "messages" }} class="list-row" data-testid="open-messages">
+          <Icon name="message" />
+          <span>
+            <strong>{W.messages.title}</strong>
+            <small>{W.messages.count(app.messages.filter((message) => !message.isRead).length)}</small>
+          </span>
+          <Icon name="chevron" />
+        </Link>
+        <Waking />
       </nav>
       <Screen />
       <Storage />
@@ -47,6 +56,29 @@ export function Me() {
         {W.me.version(__APP_VERSION__)} · {app.lastContactMs !== null ? W.me.lastContact(when(app.lastContactMs, nowMs)) : W.me.neverContact}
       </p>
     </main>
+  );
+}
+
+function Waking() {
+  const { app } = useApp();
+  const words = W.waking[app.waking];
+  const inside = (
+    <>
+      <Icon name={app.waking === "on" ? "bell" : "bell_off"} />
+      <span>
+        <strong>{W.waking.title}</strong>
+        <small>{words}</small>
+      </span>
+    </>
+  );
+  return app.waking === "off" || app.waking === "failed" ? (
+    <button type="button" class="list-row" data-testid="wake-me" data-state={app.waking} onClick={() => void app.wakeMe()}>
+      {inside}
+    </button>
+  ) : (
+    <div class="list-row" data-testid="wake-me" data-state={app.waking}>
+      {inside}
+    </div>
   );
 }
 

@@ -81,6 +81,33 @@ export function distanceTo(card: Card): string | null {
   return metres === null ? null : distance(metres);
 }
 
+/** Near enough to say that one is there. */
+const HERE_M = 100;
+
+/** Does this phone stand where the job is? Only where it knows its own place about as well as that. */
+export function isHere(card: Card): boolean {
+  const metres = metresTo(card);
+  return metres !== null && metres <= HERE_M && (app.position?.accuracy_m ?? Infinity) <= HERE_M;
+}
+
+/** Offered, not done by itself: a crew that passes by has not arrived. */
+export function Arrived({ card }: { card: Card }) {
+  if (!isHere(card) || (card.status !== "assigned" && card.status !== "en_route")) return null;
+  return (
+    <Notice
+      tone="calm"
+      icon="locate"
+      action={
+        <button type="button" class="button" data-testid="arrived" onClick={() => void app.progress(card.job, "on_site")}>
+          <Icon name="on_site" /> {W.job.onSite}
+        </button>
+      }
+    >
+      {W.job.here(placeName(card.job))}
+    </Notice>
+  );
+}
+
 /** The street without the city's name, which every job shares. */
 export function shortAddress(address: string): string {
   const city = app.identity?.city.name ?? "";

@@ -13,6 +13,8 @@ export type Place =
   | { at: "form"; form: FormName; id: CaseKey | null }
   | { at: "map" }
   | { at: "me" }
+  | { at: "shift" }
+  | { at: "messages" }
   | { at: "sync" };
 
 const JOB_FORMS = { note: true, photos: true, give_back: true, follow_up: true };
@@ -32,7 +34,8 @@ export function placeOf(path: string): Place {
   }
   if (first === "new") return { at: "form", form: "open", id: null };
   if (first === "map") return { at: "map" };
-  if (first === "me") return { at: second === "sync" ? "sync" : "me" };
+  if (first === "shift") return { at: "shift" };
+  if (first === "me") return { at: second === "sync" || second === "messages" ? second : "me" };
   return { at: "jobs" };
 }
 
@@ -50,6 +53,10 @@ export function pathOf(place: Place): string {
       return "/crew/map";
     case "me":
       return "/crew/me";
+    case "shift":
+      return "/crew/shift";
+    case "messages":
+      return "/crew/me/messages";
     case "sync":
       return "/crew/me/sync";
   }

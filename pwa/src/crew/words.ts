@@ -234,6 +234,34 @@ export function photo(it: EntryPhoto, n: number): string {
   return `${name}: on this phone`;
 }
 
+const MESSAGE: Record<string, string> = {
+  taken: "This job is no longer yours",
+  withdrawn: "The office withdrew this job",
+  merged: "This job is the same as another",
+  urgent: "This job is urgent now",
+  reopened: "A job you closed is open again",
+  review_accepted: "The office accepted your closing",
+  review_dismissed: "The office did not accept your closing",
+};
+/** What happened, of a message about a case; "" where somebody wrote in their own words. */
+export const messageHead = (kind: string) => MESSAGE[kind] ?? "";
+
+/** What a woken phone shows on its lock screen: how many, and of whom nothing. */
+export function notification(kind: string, n: number): string {
+  switch (kind) {
+    case "new_job":
+      return n === 1 ? "You have a new job." : `You have ${n} new jobs.`;
+    case "urgent":
+      return "Urgent: a job needs you now.";
+    case "job_away":
+      return n === 1 ? "A job has left your list." : `${n} jobs have left your list.`;
+    case "message":
+      return n === 1 ? "The office has written to you." : `The office has written to you ${n} times.`;
+    default:
+      return "Your jobs have changed.";
+  }
+}
+
 export const W = {
   appName: "Crew311",
   tabs: { jobs: "Jobs", map: "Map", me: "Me" },
@@ -309,6 +337,7 @@ export const W = {
     photosAdded: (n: number) => count(n, "photo"),
     enRoute: "On my way",
     onSite: "On site",
+    here: (where: string) => `You are at ${where}.`,
     close: "Close this job",
     closeShort: "Close",
     goOn: "Go on closing",
@@ -417,6 +446,52 @@ export const W = {
     looking: "Looking…",
     lastContact: (at: string) => `Last in touch ${at}`,
     neverContact: "Never in touch yet",
+  },
+  messages: {
+    title: "From the office",
+    count: (n: number) => (n === 0 ? "Nothing new" : `${n} not read yet`),
+    read: "I have read it",
+    none: "The office has not written.",
+    noneMore: "What it changes about your jobs is told here, with the reason.",
+    from: (by: string) => by || "Dispatch",
+    all: "All messages",
+    more: (n: number) => `${n} more`,
+  },
+  waking: {
+    title: "Tell me when jobs change",
+    off: "Off. Touch to be told while the phone is in your pocket.",
+    on: "On",
+    denied: "Not allowed. Allow notifications for Crew311 in the phone's settings.",
+    failed: "It did not work just now. Touch to try again.",
+    unsupported: "This browser cannot. Crew311 looks by itself while it is open.",
+    not_here: "Your city does not send any. Crew311 looks by itself while it is open.",
+  },
+  shift: {
+    title: "Start shift",
+    planned: (from: string, to: string) => `Your shift: ${from} to ${to}`,
+    next: (at: string) => `Next shift ${at}`,
+    none: "No shift planned now",
+    start: "Start shift",
+    change: "Change who is here",
+    since: (at: string) => `On shift since ${at}`,
+    until: (at: string) => `until ${at}`,
+    rest: "Break",
+    resting: (at: string, minutes: number) => `Break since ${at}, ${minutes} min`,
+    back: "Back to work",
+    end: "End shift",
+    endSure: "Yes, end shift",
+    endLeft: (n: number) => (n === 0 ? "Nothing is left to do." : `${count(n, "job")} ${n === 1 ? "is" : "are"} left. The office gives ${n === 1 ? "it" : "them"} to someone else.`),
+    stay: "Not yet",
+    who: "Who is here today?",
+    other: "Someone else",
+    otherHint: "Name",
+    add: "Add",
+    vehicle: "Vehicle",
+    vehicleHint: "For example: Truck 12",
+    skills: "What can you do today?",
+    skillsHint: "Dispatch gives you only what you can do.",
+    save: "Start shift",
+    saveChange: "Save",
   },
   sync: {
     title: "Sent and waiting",

@@ -6,6 +6,7 @@ import {
   readPullPage,
   readPushAnswer,
   readServices,
+  readWakingKey,
   type Identity,
   type NothingNew,
   type PullPage,
@@ -48,6 +49,20 @@ export class City {
     if (unsent !== null) query.set("unsent", String(unsent));
     const answer = await askJson(this.fetch, `/sync/v1/pull?${query.toString()}`, { method: "GET" });
     return cursor === null ? readPullPage(answer) : readPullAnswer(answer);
+  }
+
+  /** The key to subscribe with; null where this city wakes nobody. */
+  async wakingKey(): Promise<string | null> {
+    return readWakingKey(await askJson(this.fetch, "/sync/v1/web-push/key", { method: "GET" }));
+  }
+
+  async keepSubscription(subscription: PushSubscriptionJSON): Promise<void> {
+    const body = JSON.stringify({ endpoint: subscription.endpoint, keys: subscription.keys });
+    await askJson(this.fetch, "/sync/v1/web-push/subscription", { method: "PUT", headers: JSON_TYPE, body });
+  }
+
+  async dropSubscription(endpoint: string): Promise<void> {
+    await askJson(this.fetch, "/sync/v1/web-push/subscription", { method: "DELETE", headers: JSON_TYPE, body: JSON.stringify({ endpoint }) });
   }
 
   async services(): Promise<Service[]> {

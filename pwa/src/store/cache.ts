@@ -2,7 +2,7 @@
 
 import type { DBSchema } from "idb";
 import { isOver } from "../core/overlay";
-import { readServices, type CaseKey, type Job, type NothingNew, type PullPage, type Service } from "../core/wire";
+import { readServices, type CaseKey, type DayPart, type Job, type NothingNew, type PullPage, type Service } from "../core/wire";
 import { Opened } from "./opened";
 
 interface CacheSchema extends DBSchema {
@@ -63,6 +63,7 @@ export class Cache311 {
           if (job.order !== order) void jobs.put({ ...job, order });
         }
       }
+      if (page.day !== null) void tx.objectStore("meta").put(JSON.stringify(page.day), "day");
       void tx.objectStore("meta").put(page.cursor, "cursor");
       tx.commit();
       await tx.done;
@@ -82,6 +83,12 @@ export class Cache311 {
       const over = (await db.getAll("jobs")).filter((job) => isOver(job, busy, nowMs));
       for (const job of over) await db.delete("jobs", job.id);
     });
+  }
+
+  /** The crew's day as last heard. */
+  async day(): Promise<DayPart | null> {
+    const kept = await this.opened.use((db) => db.get("meta", "day"));
+    return typeof kept === "string" ? (JSON.parse(kept) as DayPart) : null;
   }
 
   /** What a case can be opened for, as last heard, and when that was. */

@@ -12,6 +12,7 @@ import { forgetJobPhotos, PHOTO_CACHE } from "../net/job-photos";
 import { Cache311 } from "../store/cache";
 import { Outbox } from "../store/outbox";
 import { Session } from "../store/session";
+import { notification } from "../crew/words";
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -54,12 +55,12 @@ self.addEventListener("sync" as "message", (event) => {
 });
 
 self.addEventListener("push", (event) => {
-  event.waitUntil(pushed());
+  event.waitUntil(pushed(event.data));
 });
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(openApp());
+  event.waitUntil(openApp(event.notification.tag === "message" ? "/crew/me/messages" : "/crew/"));
 });
 
 async function install(): Promise<void> {
@@ -129,16 +130,36 @@ async function wipe(say: (told: Told) => void): Promise<void> {
   say({ is: "session" });
 }
 
-/** A push says only that something has changed; what, we ask the city. */
-async function pushed(): Promise<void> {
-  await drain().catch(() => {});
+/** A push says how many of which kind; what it is about, we ask the city. */
+async function pushed(said: PushMessageData | null): Promise<void> {
+  const { kind, count } = readPush(said);
+  // First the words, then the looking: a browser that waits in vain for a notification shows one of its own.
   const pages = await self.clients.matchAll({ type: "window" });
-  if (pages.some((page) => page.visibilityState === "visible")) return;
-  await self.registration.showNotification("Crew311", { body: "Your jobs have changed.", tag: "jobs", icon: "/crew/icons/icon-192.png" });
+  if (!pages.some((page) => page.visibilityState === "visible")) {
+    await self.registration.showNotification("Crew311", {
+      body: notification(kind, count),
+      tag: kind,
+      icon: "/crew/icons/icon-192.png",
+      badge: "/crew/icons/icon-192.png",
+      data: { kind },
+      ...(kind === "urgent" ? { requireInteraction: true } : {}),
+    });
+  }
+  await drain().catch(() => {});
 }
 
-async function openApp(): Promise<void> {
+function readPush(said: PushMessageData | null): { kind: string; count: number } {
+  try {
+    const { kind, count } = said?.json() as { kind?: unknown; count?: unknown };
+    return { kind: typeof kind === "string" ? kind : "", count: Number.isSafeInteger(count) ? (count as number) : 1 };
+  } catch {
+    return { kind: "", count: 1 };
+  }
+}
+
+async function openApp(path: string): Promise<void> {
   const [page] = await self.clients.matchAll({ type: "window" });
+  // A page in the middle of something stays there: what is new shows on its list.
   if (page !== undefined) await page.focus();
-  else await self.clients.openWindow("/crew/");
+  else await self.clients.openWindow(path);
 }
