@@ -73,6 +73,10 @@ class Config:
         # How ways are reckoned: "" by the city's road graph if `flask roads` made one, else by air; "air";
         # "osrm+http://..." or "valhalla+http://..." where such a server runs.
         self.ROADS = read_setting(env, "ROADS", "")
+        # "words" for people at a terminal; "json": each request and each event of the server one line, with its id.
+        self.LOG_FORMAT = read_choice(env, "LOG_FORMAT", ("words", "json"))
+        # What Prometheus sends as "Authorization: Bearer ..."; without one, /metrics answers this machine only.
+        self.METRICS_TOKEN = read_setting(env, "METRICS_TOKEN")
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
         # Where people and programs reach whoever runs this: an address or a number, shown to everybody.
         self.CITY_CONTACT = read_setting(env, "CITY_CONTACT", self.PUBLIC_URL)

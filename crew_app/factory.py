@@ -19,6 +19,7 @@ from config import Config
 from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.rate_limits import RateLimits
+from crew_app.adapters.request_log import bind_request_log
 from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.adapters.s3_photo_store import S3PhotoStore
 from crew_app.adapters.web_push import open_sender
@@ -66,6 +67,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     app.extensions["push_sender"] = open_sender(config.VAPID_KEY_FILE, config.PUSH_CONTACT, config.PUSH_SERVICES)
     bind_jobs(app)
+    bind_request_log(app, as_json=config.LOG_FORMAT == "json")
     app.before_request(refuse_cross_site)
     app.before_request(keep_within_limits)
     app.after_request(set_security_headers)

@@ -9,12 +9,14 @@ the database, somebody opened it by hand), the file has changed, and a new chain
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crew_app.adapters.backup_folder import BackupFolder
@@ -64,6 +66,7 @@ class WalArchive:
             raise Broken
         salts = self._salts()
         if not salts:
+            os.utime(self.place_file)
             return False
         if salts != place.salts:  # begun anew since; else the log goes on, and its longer copy takes the place of the shorter
             place.segment, place.salts = place.segment + 1, salts
@@ -72,6 +75,13 @@ class WalArchive:
         place.size, place.changed_at_ns = self._look()
         self._remember(place)
         return True
+
+    def kept_at(self) -> datetime | None:
+        """When `begin` or `shelve` last succeeded."""
+        try:
+            return datetime.fromtimestamp(self.place_file.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def _place(self) -> Place:
         try:

@@ -16,6 +16,7 @@ from crew_app.routes import (
     desk,
     health,
     live,
+    metrics,
     moves,
     open311,
     phone,
@@ -51,4 +52,5 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (approvals.bp, "/console", office_only),
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)
     (health.bp, "/", anybody),
+    (metrics.bp, "/", anybody),  # with the token, or from this machine
 )

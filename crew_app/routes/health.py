@@ -9,9 +9,13 @@ from flask_migrate import Config as AlembicConfig
 from sqlalchemy import text
 
 from crew_app.extensions import db
+from crew_app.queries.vitals import vitals
 from crew_app.services.photos import photo_store
+from crew_app.transaction import system_clock
 
 bp = Blueprint("health", __name__)
+
+MOST_AHEAD_S = 60  # set back further, the clock would make new deeds older than those before them
 
 
 @bp.get("/healthz")
@@ -21,10 +25,14 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """503 with the failing checks until database, migrations and photo folder are ready."""
-    checks = {"database": _database_answers(), "migrations": False, "photos": photo_store().answers()}
+    """503 with the failing checks until all are well: may this process get traffic?
+
+    A worker that stands still, a full disk or a missing backup is no reason to send people away: /metrics tells of those.
+    """
+    checks = {"database": _database_answers(), "migrations": False, "photos": photo_store().answers(), "clock": False}
     if checks["database"]:
         checks["migrations"] = _is_at_head()
+        checks["clock"] = checks["migrations"] and vitals(db.session, system_clock()).ahead_s < MOST_AHEAD_S
     ready = all(checks.values())
     return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
 

@@ -46,6 +46,7 @@ def keep_the_minute(backups: BackupFolder, now: datetime) -> bool:
     if database is None:
         return False
     archive = WalArchive(database, backups)
+    db.session.rollback()  # what we read ourselves would keep the log from being emptied
     try:
         with single_writer():
             return archive.shelve()
@@ -60,6 +61,7 @@ def begin_chain(backups: BackupFolder, now: datetime) -> str:
     if database is None:
         raise ValueError("PostgreSQL is backed up by its own tools: docs/operations.md")
     chain = f"chains/{now.strftime(STAMP)}"
+    db.session.rollback()
 
     def held() -> sqlite3.Connection:
         with single_writer():
@@ -87,6 +89,15 @@ def drop_old_chains(backups: BackupFolder, now: datetime, days: int) -> list[str
 
 def began_at(chain: str) -> datetime:
     return datetime.strptime(chain.rsplit("/", 1)[1], STAMP).replace(tzinfo=UTC)
+
+
+def age_of_backup_s(now: datetime) -> float | None:
+    """Seconds since the chain was last gone on with; None where no backups are kept by us."""
+    database, backups = sqlite_file(), backup_folder()
+    if database is None or backups is None:
+        return None
+    kept_at = WalArchive(database, backups).kept_at()
+    return (now - kept_at).total_seconds() if kept_at else float("inf")
 
 
 def copy_photo(backups: BackupFolder, photo: Photo) -> int:

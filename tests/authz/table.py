@@ -68,6 +68,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /sign-out", EVERYBODY, {}),
     ("GET /healthz", EVERYBODY, {}),
     ("GET /readyz", EVERYBODY, {}),
+    ("GET /metrics", EVERYBODY, {}),  # from this machine; from elsewhere with a token: tests/crew_app/test_metrics.py
     ("GET /basemap.json", EVERYBODY, {}),
     ("GET /basemap.pmtiles", EVERYBODY, {}),
     ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
