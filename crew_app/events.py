@@ -146,6 +146,8 @@ class ClosureSettled(Event):
     kind = "closure_settled"
     closure_id: str
     accepted: bool
+    crew_id: int | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,9 +263,9 @@ class SuspicionRaised(Event):
 class SuspicionSettled(Event):
     kind = "suspicion_settled"
     crew_id: int
-    code: str
-    decision: str
     operation_id: str
+    decision: str
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

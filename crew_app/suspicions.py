@@ -100,7 +100,7 @@ def photos_missing(it: Evidence) -> Facts | None:
 
 RULES: tuple[Rule, ...] = (
     Rule("far", "It was closed {metres:,} m away from the case.", far_from_case),
-    Rule("backdated", "The phone’s clock said it was done {minutes:,} min earlier than it can have been.", backdated),
+    Rule("backdated", "The phone’s clock said it was done {span} earlier than it can have been.", backdated),
     Rule("on_its_word", "Only the phone’s own clock says it was on time. It reached us {hours:g} h later.", on_time_by_its_word),
     Rule("same_photo", "The same photo was given more than once: also for {others}.", same_photo),
     Rule(PHOTOS_MISSING, "{missing} of {of} photos have not come within a day.", photos_missing),
@@ -116,5 +116,13 @@ def suspicions_of(evidence: Evidence) -> dict[str, Facts]:
 def suspicion_words(code: str, facts: Facts) -> str:
     """What a rule said, in words; of a rule that is gone by now, its name."""
     said = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+    if "minutes" in facts:
+        said["span"] = _span(facts["minutes"])
     words = next((rule.words for rule in RULES if rule.code == code), code.replace("_", " ").capitalize() + ".")
     return words.format(**said)
+
+
+def _span(minutes: int) -> str:
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{round(minutes / 60)} h" if minutes < 2880 else f"{round(minutes / 1440)} days"

@@ -25,6 +25,7 @@ from crew_app.models import (
     Person,
     Service,
     Surge,
+    Suspicion,
 )
 from crew_app.queries.dossier import CASES_IN_EVENTS
 from crew_app.workflow import WAITING_STATUSES, Status
@@ -46,7 +47,7 @@ MOVING = (
 @dataclass(frozen=True, slots=True)
 class CaseState:
     """A case as it is. `values`: by name of column, in JSON's terms; and `assignment`, the open one's id, and `settled`,
-    the closings of it that the office has decided about: id -> [when, who, accepted].
+    the closings of it that the office has decided about: id -> [when, who, accepted]; and `doubts`, likewise.
     """
 
     number: str
@@ -75,7 +76,7 @@ def lock_cases(session: AnySession, ids: Collection[int]) -> None:
 def case_states(session: AnySession, ids: Collection[int]) -> dict[int, CaseState]:
     """Each of the cases that exists, as the database has it."""
     columns = [getattr(Case, name) for name in CASE_COLUMNS]
-    rows = session.execute(
+    cases = session.execute(
         select(Case.id, Case.number, Case.round, *columns, Assignment.id, Assignment.crew_id, Assignment.explanation)
         .outerjoin(Assignment, and_(Assignment.case_id == Case.id, Assignment.ended_at.is_(None)))
         .where(Case.id.in_(ids))
@@ -86,10 +87,15 @@ def case_states(session: AnySession, ids: Collection[int]) -> dict[int, CaseStat
         decisions.where(Closure.case_id.in_(ids), Closure.settled_at.is_not(None))
     ):
         settled.setdefault(case_id, {})[closure_id] = [_in_json(value) for value in decision]
+    doubts: dict[int, dict[str, Any]] = {}
+    looked_at = select(Suspicion.case_id, Suspicion.id, Suspicion.settled_at, Suspicion.settled_by_id, Suspicion.decision)
+    rows = session.execute(looked_at.where(Suspicion.case_id.in_(ids), Suspicion.settled_at.is_not(None)))
+    for case_id, suspicion_id, at, by, said in rows:
+        doubts.setdefault(case_id, {})[str(suspicion_id)] = [_in_json(at), by, said]
     states = {}
-    for case_id, number, round_, *values, assignment_id, crew_id, explanation in rows:
+    for case_id, number, round_, *values, assignment_id, crew_id, explanation in cases:
         named = dict(zip(CASE_COLUMNS, map(_in_json, values), strict=True))
-        named |= {"assignment": assignment_id, "settled": settled.get(case_id, {})}
+        named |= {"assignment": assignment_id, "settled": settled.get(case_id, {}), "doubts": doubts.get(case_id, {})}
         by_dispatch = bool(explanation) and explanation.get("by") not in ("person", "crew") and named["status"] == Status.ASSIGNED
         states[case_id] = CaseState(number, round_, crew_id, by_dispatch, named)
     return states
@@ -157,6 +163,12 @@ def deeds_asked(session: AnySession, since: datetime, person_id: int | None = No
     if person_id is not None:
         asked = asked.where(OfficeDeed.person_id == person_id)
     return session.scalars(asked.where(OfficeDeed.asked_at > since).order_by(OfficeDeed.asked_at, OfficeDeed.id)).all()
+
+
+def deeds_waiting(session: AnySession, since: datetime) -> int:
+    """How many wait for a second person's yes."""
+    asked = select(func.count()).where(OfficeDeed.state == DeedState.ASKED, OfficeDeed.asked_at > since)
+    return session.scalar(asked.select_from(OfficeDeed)) or 0
 
 
 def deeds_decided(session: AnySession, asked_before: datetime, limit: int) -> Sequence[OfficeDeed]:

@@ -40,7 +40,7 @@ def given_for(session: AnySession, case: Case, photos: Sequence[Photo]) -> dict[
 
 
 def suspicions_about(session: AnySession, operation_id: str) -> Sequence[Suspicion]:
-    return session.scalars(select(Suspicion).where(Suspicion.operation_id == operation_id)).all()
+    return session.scalars(select(Suspicion).where(Suspicion.operation_id == operation_id).order_by(Suspicion.id)).all()
 
 
 def has_open_suspicion(session: AnySession, case_id: int) -> bool:

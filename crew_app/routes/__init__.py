@@ -25,6 +25,7 @@ from crew_app.routes import (
     public,
     pwa,
     quarantine,
+    review,
     rules_page,
     uploads,
     web_push,
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (phones_page.bp, "/console/phones", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
+    (review.bp, "/console", office_only),  # both versions, one decision
     (deeds.bp, "/console", office_only),  # what the office did, and undo
     (approvals.bp, "/console", office_only),
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)

@@ -153,7 +153,9 @@ DEEDS: dict[str, Deed] = {
     "settle": Deed(
         forms.SettleForm,
         Action.SETTLE_CLOSURES,
-        lambda tx, case, form, by: settle_closure(tx, _closure_of(tx, case, form["closure"]), form["decision"] == "accept", by),
+        lambda tx, case, form, by: settle_closure(
+            tx, _closure_of(tx, case, form["closure"]), form["decision"] == "accept", by, form["why"]
+        ),
         "Settled. The crew sees the decision.",
     ),
 }

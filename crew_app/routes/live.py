@@ -29,9 +29,10 @@ from crew_app.errors import BadInput, Busy, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, can
 from crew_app.mapping import FRESH_POSITION
-from crew_app.models import Case
+from crew_app.models import ASKED_FOR, Case
 from crew_app.queries.cases import open_assignment, photos_of
 from crew_app.queries.feed import life_and_newest
+from crew_app.queries.moves import deeds_waiting
 from crew_app.queries.picture import (
     active_crews,
     cases_among,
@@ -44,6 +45,7 @@ from crew_app.queries.picture import (
     quarantined_count,
     running_shifts,
 )
+from crew_app.queries.review import open_doubts
 from crew_app.routes.phone import JsonAnswer
 from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.services.planning import crews_ready
@@ -118,6 +120,8 @@ def _crews_now() -> dict[str, Any]:
             photos_still_on_phones(db.session),
         ),
         "quarantined": quarantined_count(db.session),
+        "doubts": open_doubts(db.session),
+        "asked": deeds_waiting(db.session, now - ASKED_FOR),
     }
     return {"tag": tag_of(state), **state}
 

@@ -14,7 +14,7 @@ from crew_app.models import Person, QuarantinedWork
 from crew_app.queries.board import quarantined_work
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.carried import keep_carried_photos, take_in
-from crew_app.services.quarantine import settle_quarantined
+from crew_app.services.review import settle_kept
 from crew_app.transaction import transaction
 from crew_app.wire import forms
 from crew_app.wire.carried import read_carried
@@ -55,6 +55,6 @@ def settle(work_id: int) -> Any:
     require(Action.SETTLE_CLOSURES, work)
     read_form(forms.EmptyForm(), request.form)
     with transaction() as tx:
-        settle_quarantined(tx, work_id)
+        settle_kept(tx, work_id, "", current_user.id)
     flash("Settled. It stays kept, but it is off this list.")
     return redirect(url_for("quarantine.show"), 303)

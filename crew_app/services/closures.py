@@ -119,7 +119,7 @@ def show_closure(case: Case | CaseAtHand, closure: Closure | ClosureAtHand) -> N
     case.closing_note, case.closed_at = closure.note, max(closure.done_at, case.opened_at)
 
 
-def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Closure:
+def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int, why: str = "") -> Closure:
     """A person of the office decides about a closure that needed review.
 
     Accepted: the case is closed with it, or the one it was merged into, for they are one trouble. Dismissed: the case
@@ -130,7 +130,8 @@ def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Clo
         raise NotFound("There is no such closure.")
     case, root = lock_with_root(tx, closure.case_id)
     if closure.review_reason is None or closure.settled_at is not None:
-        raise Conflict("This closure has been settled already.", code="already-settled")
+        by = tx.session.get(Person, closure.settled_by_id) if closure.settled_by_id is not None else None
+        raise Conflict(f"{by.name if by else 'Somebody'} has decided this already.", code="already-settled")
     closure.settled_at, closure.settled_by_id, closure.accepted = tx.now, person_id, accept
     case.review_reason, case.updated_at = review_reason_now(tx, case), tx.now
     if accept and root.status != Status.WITHDRAWN:
@@ -147,7 +148,16 @@ def settle_closure(tx: Tx, closure_id: str, accept: bool, person_id: int) -> Clo
                 crew_id=closure.crew_id,
             )
         )
-    tx.emit(ClosureSettled(case_id=case.id, person_id=person_id, closure_id=closure.id, accepted=accept))
+    tx.emit(
+        ClosureSettled(
+            case_id=case.id,
+            person_id=person_id,
+            closure_id=closure.id,
+            accepted=accept,
+            crew_id=closure.crew_id,
+            why=why or None,
+        )
+    )
     return closure
 
 

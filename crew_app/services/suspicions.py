@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,15 +88,24 @@ def settle_what_came(tx: Tx, operation_id: str) -> None:
     for suspicion in suspicions_about(tx.session, operation_id):
         is_open = suspicion.code == PHOTOS_MISSING and suspicion.settled_at is None
         if is_open and not awaited_photos_of(tx.session, operation_id):
-            write_decision(tx, get_locked(tx, suspicion.case_id), suspicion, CAME, None)
+            write_decision(tx, get_locked(tx, suspicion.case_id), [suspicion], CAME, None)
 
 
-def write_decision(tx: Tx, case: Case, suspicion: Suspicion, decision: str, person_id: int | None) -> None:
-    suspicion.settled_at, suspicion.settled_by_id, suspicion.decision = tx.now, person_id, decision
+def write_decision(
+    tx: Tx, case: Case, suspicions: Sequence[Suspicion], decision: str, person_id: int | None, why: str = ""
+) -> None:
+    """The same about all that looked odd of one deed."""
+    for suspicion in suspicions:
+        suspicion.settled_at, suspicion.settled_by_id, suspicion.decision = tx.now, person_id, decision
     case.review_reason, case.updated_at = review_reason_now(tx, case), tx.now
+    first = suspicions[0]
     tx.emit(
         SuspicionSettled(
-            case_id=case.id, person_id=person_id, crew_id=suspicion.crew_id, code=suspicion.code, decision=decision,
-            operation_id=suspicion.operation_id,
+            case_id=case.id,
+            person_id=person_id,
+            crew_id=first.crew_id,
+            operation_id=first.operation_id,
+            decision=decision,
+            why=why or None,
         )
-    )  # fmt: skip
+    )

@@ -28,10 +28,11 @@ from crew_app.events import (
     DuplicateParted,
     Event,
 )
-from crew_app.models import UNDO_WITHIN, Assignment, Case, Closure, Crew, DeedCase, DeedState, OfficeDeed
+from crew_app.models import UNDO_WITHIN, Assignment, Case, Closure, Crew, DeedCase, DeedState, OfficeDeed, Suspicion
 from crew_app.queries.moves import CaseState, case_states, deed_changes, lock_cases
 from crew_app.services.loans import end_loan
 from crew_app.services.office_deeds import Left, Result, ask, is_as_left, left_as_changed, needs_second_person, write_down
+from crew_app.services.quarantine import open_again
 from crew_app.services.surge import end_surge
 from crew_app.transaction import Tx
 from crew_app.workflow import OPEN_STATUSES, Status
@@ -42,6 +43,7 @@ _MOMENTS = ("closed_at", "held_since")
 UNDO_OTHERWISE: dict[str, Callable[[Tx, dict[str, Any]], None]] = {
     "lend": lambda tx, form: end_loan(tx, form["loan"]),
     "surge": lambda tx, form: end_surge(tx, form["surge"]),
+    "kept": lambda tx, form: open_again(tx, form["work"]),
 }
 
 
@@ -134,7 +136,7 @@ def _put_back(tx: Tx, rows: Sequence[Row[Any]], now: Mapping[int, CaseState], un
         holder = was.get("assignment", state.values["assignment"])
         is_moved = (was.get("status", state.status), holder) != (state.status, state.values["assignment"])
         round_ = state.round + is_moved
-        columns = {name: _from_json(name, value) for name, value in was.items() if name not in ("assignment", "settled")}
+        columns = {name: _from_json(name, value) for name, value in was.items() if name not in ("assignment", "settled", "doubts")}
         cases.append({"id": row.case_id, "round": round_, "updated_at": tx.now, **columns})
         if holder != state.values["assignment"]:
             if state.values["assignment"] is not None:
@@ -143,6 +145,8 @@ def _put_back(tx: Tx, rows: Sequence[Row[Any]], now: Mapping[int, CaseState], un
                 opened.append({"id": holder, "ended_at": None, "ended_why": None, "round": round_})
         if "settled" in was:
             _put_back_decisions(tx, row, state)
+        if "doubts" in was:
+            _put_back_doubts(tx, row, state)
         for event in _events(tx, row, state, round_, holders.get(holder), why, undo):
             tx.emit(event)
     tx.session.flush()
@@ -159,6 +163,15 @@ def _crews_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int | None, int]:
 
 def _from_json(name: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
+
+
+def _put_back_doubts(tx: Tx, row: Row[Any], now: CaseState) -> None:
+    """What the office decided about deeds that looked odd."""
+    for suspicion_id in {*row.before["doubts"], *now.values["doubts"]}:
+        at, by, decision = row.before["doubts"].get(suspicion_id, (None, None, None))
+        suspicion = tx.session.get_one(Suspicion, int(suspicion_id))
+        suspicion.settled_at = datetime.fromisoformat(at) if at else None
+        suspicion.settled_by_id, suspicion.decision = by, decision
 
 
 def _put_back_decisions(tx: Tx, row: Row[Any], now: CaseState) -> None:

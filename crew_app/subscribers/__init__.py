@@ -17,8 +17,10 @@ from crew_app.events import (
     CaseWithdrawn,
     ClosureAdded,
     ClosureNeedsReview,
+    ClosureSettled,
     PhotoRendered,
     PhotoVerified,
+    SuspicionSettled,
 )
 from crew_app.subscribers.backups import keep_photo_elsewhere
 from crew_app.subscribers.crew_messages import tell_crew_of_change
@@ -57,7 +59,16 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     Subscriber("suspicions", on=(CaseClosed, ClosureAdded, ClosureNeedsReview, PhotoVerified), react=look_at_deed),
     Subscriber(
         "crew_messages",
-        on=(CaseAssigned, CaseUnassigned, CaseMerged, CaseWithdrawn, CaseReopened, CaseMarkedUrgent),
+        on=(
+            CaseAssigned,
+            CaseUnassigned,
+            CaseMerged,
+            CaseWithdrawn,
+            CaseReopened,
+            CaseMarkedUrgent,
+            ClosureSettled,
+            SuspicionSettled,
+        ),
         react=tell_crew_of_change,
     ),
     Subscriber("web_push", on=(CaseAssigned,), react=note_new_job),

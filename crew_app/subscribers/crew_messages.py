@@ -11,7 +11,9 @@ from crew_app.events import (
     CaseReopened,
     CaseUnassigned,
     CaseWithdrawn,
+    ClosureSettled,
     Event,
+    SuspicionSettled,
 )
 from crew_app.extensions import db
 from crew_app.models import Assignment, Case, MessageKind
@@ -47,6 +49,10 @@ def _who_is_told(event: Event) -> tuple[int, MessageKind] | None:
             case = db.session.get_one(Case, event.case_id)
             held = open_assignment(case)
             return (held.crew_id, MessageKind.URGENT) if held is not None else None
+        case ClosureSettled(crew_id=int(crew_id)):
+            return crew_id, MessageKind.REVIEW_ACCEPTED if event.accepted else MessageKind.REVIEW_DISMISSED
+        case SuspicionSettled(decision="accept"):
+            return event.crew_id, MessageKind.REVIEW_ACCEPTED
     return None
 
 

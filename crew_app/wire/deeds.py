@@ -33,6 +33,10 @@ SAID: dict[str, tuple[Say, Say]] = {
     "split": (lambda n, form: f"{n} split off", lambda n, form: f"Split {n} off"),
     "place": (lambda n, form: f"{n} put in its place", lambda n, form: f"Put {n} in its place"),
     "settle": (lambda n, form: f"{n}: a closing decided", lambda n, form: f"{n}: decide about a closing"),
+    "doubt": (
+        lambda n, form: f"{n} reopened after a look" if form["decision"] == "reopen" else f"{n}: its odd closing stands",
+        lambda n, form: f"{n}: decide about an odd closing",
+    ),
     "hand-over-day": (
         lambda n, form: f"The day of {form['from']} handed to {form['code']}: {n}",
         lambda n, form: f"Hand the day of {form['from']} to {form['code']}: {n}",
@@ -53,6 +57,8 @@ def deed_words(kind: str, form: Mapping[str, Any], cases: int, now: datetime, *,
     if kind == "surge":
         crews = "1 temporary crew" if form["crews"] == 1 else f"{form['crews']} temporary crews"
         return f"{form['name']}: {crews} until {plain_time(datetime.fromisoformat(form['until']), now)}"
+    if kind == "kept":
+        return "Work in quarantine settled"
     many = "1 case" if cases == 1 else f"{cases:,} cases"
     return SAID[kind][0 if is_done else 1](many, form)
 

@@ -90,6 +90,11 @@ class ApprovalBody(Schema):
     why = Line(500)
 
 
+class ReviewBody(Schema):
+    decision = fields.String(required=True)
+    why = Line(400)
+
+
 class WhyBody(Schema):
     why = Line(500)
 

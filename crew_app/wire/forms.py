@@ -172,6 +172,21 @@ class SettleForm(DeedForm):
     decision = fields.String(
         required=True, validate=validate.OneOf(["accept", "dismiss"]), error_messages={"required": "Accept or dismiss it."}
     )
+    why = Line(400)
+
+
+class ReviewForm(Schema):
+    decision = fields.String(
+        required=True,
+        validate=validate.OneOf(["accept", "dismiss", "reopen", "settle"], error="Choose what to do."),
+        error_messages={"required": "Choose what to do."},
+    )
+    why = Line(400)
+
+
+class ReviewFilterForm(Schema):
+    kind = fields.String(load_default="", validate=validate.OneOf(["", "closing", "doubt", "kept"]))
+    page = FormId(load_default=None)
 
 
 class MergeForm(DeedForm):

@@ -181,6 +181,14 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/rules/{rule_id}/on", LEADERS, {}),
     ("POST /console/rules/{rule_id}/remove", LEADERS, {}),
     ("POST /console/rules", CITY_LEADERS, {"form": {"queue": "Everything"}}),
+    # What needs a look; of what a phone sent, other departments may not know.
+    ("GET /console/review", OFFICE, {}),
+    ("GET /console/api/review", OFFICE, {}),
+    ("POST /console/review/closing/{closure_to_review}", MOVERS, {"form": {"decision": "accept"}}),
+    ("POST /console/review/doubt/{odd_operation}", MOVERS, {"form": {"decision": "accept"}}),
+    ("POST /console/review/kept/{quarantined_id}", KEEPERS, {"form": {"decision": "settle"}}),
+    ("POST /console/api/review/closing/{closure_to_review}", MOVERS, {"json": {"decision": "accept"}}),
+    ("POST /console/api/review/kept/{quarantined_id}", KEEPERS, {"json": {"decision": "settle"}}),
     # What the office did, and what waits for a second person.
     ("GET /console/deeds", OFFICE, {}),
     ("GET /console/deeds/{deed_id}", OFFICE, {}),

@@ -28,6 +28,7 @@ from crew_app.models import (
     SavedView,
     Service,
     Shift,
+    Suspicion,
 )
 from crew_app.services.api_keys import make_api_key
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent, pin_case, release_case
@@ -146,6 +147,9 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
         review_reason="another_round",
     )
     tx.session.add(closure)
+    odd = Suspicion(code="far", operation_id=str(uuid.uuid4()), case_id=cases["closed"].id, raised_at=tx.now, facts={"metres": 900})
+    odd.crew_id, odd.person_id = crews["PWD-1"].id, people["crew"].id
+    tx.session.add(odd)
     deeds = _add_deeds(tx, {name: case.id for name, case in cases.items()}, people)
     photos = {kind: _add_photo(tx, cases["in_hand"].id, kind) for kind in (PhotoKind.AFTER, PhotoKind.REPORTED)}
     states = {"hidden": {"is_hidden": True}, "blurred": {"copy": "0" * 8}, "published": {"published_at": tx.now}}
@@ -155,6 +159,7 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
         **{name: case.number for name, case in cases.items()},
         **{f"{name}_id": str(case.id) for name, case in cases.items()},
         **deeds,
+        "odd_operation": odd.operation_id,
         "closure_to_review": closure.id,
         **{f"{name}_photo": photo_id for name, photo_id in moderated.items()},
         "crews_photo": photos[PhotoKind.AFTER],

@@ -295,7 +295,7 @@ def test_settle_a_closing_that_needs_review(desk, city, case: Case, decision: st
     assert case.review_reason is None
     again = act(desk("dora"), case, "settle", closure=closure_id, decision=decision)
     assert again.status_code == 409
-    assert "has been settled already" in again.text
+    assert "Dora has decided this already" in again.text
 
 
 def test_a_closing_is_settled_only_through_its_own_case(desk, city, case: Case) -> None:
