@@ -26,7 +26,7 @@ export function Rows({ count, tops, at, row, empty, box: given }: RowsProps) {
     const view = box.current;
     if (view === null) return;
     const from = Math.max(0, rowAt(topOf, count, view.scrollTop) - AROUND);
-    const to = Math.min(count, rowAt(topOf, count, view.scrollTop + view.clientHeight) + AROUND);
+    const to = rowAt(topOf, count, view.scrollTop + view.clientHeight) + AROUND; // beyond the end, so that rows that come are seen
     if (Math.abs(from - seen.from) >= AROUND / 2 || Math.abs(to - seen.to) >= AROUND / 2) see({ from, to });
   };
   useLayoutEffect(() => {
@@ -45,7 +45,7 @@ export function Rows({ count, tops, at, row, empty, box: given }: RowsProps) {
     return () => grown.disconnect();
   }, [count]);
   const rows = [];
-  for (let i = Math.min(seen.from, Math.max(0, count - 40)); i < Math.min(Math.max(seen.to, 0), count); i++) rows.push(row(i));
+  for (let i = Math.min(seen.from, Math.max(0, count - 40)); i < Math.min(seen.to, count); i++) rows.push(row(i));
   return (
     <div class="rows-place">
       <div {...given} class="rows" tabIndex={0} ref={box} onScroll={look}>
