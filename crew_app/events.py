@@ -5,7 +5,7 @@ An event names ids, never people's words: what a reader may see is decided when 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 
@@ -17,7 +17,8 @@ class Event:
 
     def body(self) -> dict[str, Any]:
         """What is stored beside kind, case and person."""
-        return {k: v for k, v in asdict(self).items() if k not in ("case_id", "person_id") and v is not None}
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in said.items() if name not in ("case_id", "person_id") and value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

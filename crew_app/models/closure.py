@@ -17,6 +17,9 @@ class Closure(Model):
 
     __tablename__ = "closures"
     __table_args__ = (
+        # By case and crew, and by crew and time: a crew closes thousands of cases, and no pull may walk through all of them.
+        Index("ix_closures_case_crew", "case_id", "crew_id"),
+        Index("ix_closures_crew_received", "crew_id", "received_at"),
         # Few among millions, and every page of the office counts them.
         Index(
             "ix_closures_to_review",
@@ -27,8 +30,8 @@ class Closure(Model):
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)  # the operation's id, made on the phone
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    crew_id: Mapped[int] = mapped_column(ForeignKey("crews.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    crew_id: Mapped[int] = mapped_column(ForeignKey("crews.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     round_seen: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(16))

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select, union
 
-from crew_app.extensions import AnySession, table_of
+from crew_app.extensions import AnyReader, table_of
 from crew_app.models import (
     Assignment,
     Case,
@@ -49,13 +49,25 @@ _was_given = (
     select(_assignments.id).where(_assignments.case_id == _events.case_id, _assignments.crew_id == bindparam("crew")).exists()
 )
 _was_closed = select(_closures.id).where(_closures.case_id == _events.case_id, _closures.crew_id == bindparam("crew")).exists()
-_CHANGED = (
+_EVENTS_BETWEEN = (
     select(_events.case_id, _latest)
-    .where(_events.seq > bindparam("after"), _events.seq <= bindparam("up_to"), or_(_was_given, _was_closed))
+    .where(_events.seq > bindparam("after"), _events.seq <= bindparam("up_to"))
     .group_by(_events.case_id)
     .order_by(_latest)
     .limit(bindparam("most"))
 )
+# The same answer by two ways: from few events to the crew that has their cases, or from the crew's cases to their events.
+_CHANGED_BY_EVENTS = _EVENTS_BETWEEN.where(or_(_was_given, _was_closed))
+_CHANGED_BY_CASES = _EVENTS_BETWEEN.where(
+    _events.case_id.in_(
+        union(
+            select(_assignments.case_id).where(_assignments.crew_id == bindparam("crew")),
+            select(_closures.case_id).where(_closures.crew_id == bindparam("crew")),
+        )
+    )
+)
+# In a storm each phone asks after thousands of events, nearly all of them other crews'.
+FEW_EVENTS = 300
 
 _IN_HAND = select(_assignments.case_id).where(_assignments.crew_id == bindparam("crew"), _assignments.ended_at.is_(None))
 _photo_is_fresh = or_(_photos.verified_at.is_(None), _photos.verified_at >= bindparam("since"))
@@ -181,80 +193,81 @@ class JobParts:
     notes: list[Row[Any]] = field(default_factory=list)
 
 
-def server_epoch(session: AnySession) -> str:
-    return session.scalars(select(_server.epoch)).one()
+def server_epoch(reader: AnyReader) -> str:
+    return reader.scalars(select(_server.epoch)).one()
 
 
-def newest_seq(session: AnySession) -> int:
-    return session.scalar(_NEWEST) or 0
+def newest_seq(reader: AnyReader) -> int:
+    return reader.scalar(_NEWEST) or 0
 
 
-def life_and_newest(session: AnySession) -> tuple[str, int]:
+def life_and_newest(reader: AnyReader) -> tuple[str, int]:
     """The server's epoch, and the number of its newest event."""
-    epoch, newest = session.execute(_LIFE_AND_NEWEST).one()
+    epoch, newest = reader.execute(_LIFE_AND_NEWEST).one()
     return epoch, newest or 0
 
 
-def changed_cases(session: AnySession, crew_id: int, after_seq: int, up_to_seq: int, most: int) -> list[tuple[int, int]]:
+def changed_cases(reader: AnyReader, crew_id: int, after_seq: int, up_to_seq: int, most: int) -> list[tuple[int, int]]:
     """(case, its latest event) in (after_seq, up_to_seq], earliest first, of cases that this crew has or once had.
 
     No others: they are not its business. Whoever takes only the first n has everything up to the n-th event: a case
     that had news before it and again after it comes later.
     """
-    rows = session.execute(_CHANGED, {"crew": crew_id, "after": after_seq, "up_to": up_to_seq, "most": most})
+    statement = _CHANGED_BY_EVENTS if up_to_seq - after_seq <= FEW_EVENTS else _CHANGED_BY_CASES
+    rows = reader.execute(statement, {"crew": crew_id, "after": after_seq, "up_to": up_to_seq, "most": most})
     return [(case_id, seq) for case_id, seq in rows]
 
 
-def visible_cases(session: AnySession, crew_id: int, now: datetime, *, after_case: int, most: int) -> Sequence[Row[Any]]:
+def visible_cases(reader: AnyReader, crew_id: int, now: datetime, *, after_case: int, most: int) -> Sequence[Row[Any]]:
     """What the crew may see: what is in its hands, what it closed within a day, what of it waits for a decision or a photo.
 
     By id, beyond `after_case`; at most so many.
     """
     asked = {"crew": crew_id, "since": now - OWN_CLOSURE_SHOWN, "after": after_case, "most": most}
-    return session.execute(_VISIBLE_FROM, asked).all()
+    return reader.execute(_VISIBLE_FROM, asked).all()
 
 
-def visible_among(session: AnySession, crew_id: int, now: datetime, ids: Collection[int]) -> Sequence[Row[Any]]:
+def visible_among(reader: AnyReader, crew_id: int, now: datetime, ids: Collection[int]) -> Sequence[Row[Any]]:
     """Those of these cases that the crew may see, by id."""
     asked = {"crew": crew_id, "since": now - OWN_CLOSURE_SHOWN, "among": list(ids)}
-    return session.execute(_VISIBLE_AMONG, asked).all()
+    return reader.execute(_VISIBLE_AMONG, asked).all()
 
 
-def device_standing(session: AnySession, device_id: str) -> Row[Any, Any, Any] | None:
+def device_standing(reader: AnyReader, device_id: str) -> Row[Any, Any, Any] | None:
     """Whose outbox a device is, whether it was revoked, and what it said it holds; None if we never heard of it."""
-    return session.execute(_DEVICE, {"device": device_id}).first()
+    return reader.execute(_DEVICE, {"device": device_id}).first()
 
 
 def operations_stored(
-    session: AnySession, device_id: str, after_seq: int, most: int, since: datetime | None = None
+    reader: AnyReader, device_id: str, after_seq: int, most: int, since: datetime | None = None
 ) -> list[tuple[str, int]]:
     """(id, seq) of a device's stored operations beyond a number, in order; at most so many; perhaps only recent ones."""
     asked = {"device": device_id, "after": after_seq, "most": most}
-    rows = session.execute(_STORED, asked) if since is None else session.execute(_STORED_SINCE, {**asked, "since": since})
+    rows = reader.execute(_STORED, asked) if since is None else reader.execute(_STORED_SINCE, {**asked, "since": since})
     return [(row.id, row.seq) for row in rows]
 
 
-def job_parts(session: AnySession, crew_id: int, ids: Collection[int]) -> dict[int, JobParts]:
+def job_parts(reader: AnyReader, crew_id: int, ids: Collection[int]) -> dict[int, JobParts]:
     """For each of these cases: the rest of the job, as this crew sees it."""
     parts = {case_id: JobParts() for case_id in ids}
     asked = {"crew": crew_id, "ids": list(ids)}
-    for assignment in session.execute(_HANDS, asked):
+    for assignment in reader.execute(_HANDS, asked):
         parts[assignment.case_id].assignment = assignment
-    for photo in session.execute(_PHOTOS, asked):
+    for photo in reader.execute(_PHOTOS, asked):
         parts[photo.case_id].photos.append(photo)
-    for closure in session.execute(_CLOSURES, asked):
+    for closure in reader.execute(_CLOSURES, asked):
         parts[closure.case_id].closures.append(closure)
-    for note in session.execute(_NOTES, asked):
+    for note in reader.execute(_NOTES, asked):
         parts[note.case_id].notes.append(note)
     return parts
 
 
-def stops_of(session: AnySession, crew_id: int, most: int) -> Sequence[Row[Any]]:
+def stops_of(reader: AnyReader, crew_id: int, most: int) -> Sequence[Row[Any]]:
     """(id, latitude, longitude, due_at, status, position) of what is in a crew's hands now; at most so many."""
-    return session.execute(_STOPS, {"crew": crew_id, "most": most}).all()
+    return reader.execute(_STOPS, {"crew": crew_id, "most": most}).all()
 
 
-def last_job_place(session: AnySession, crew_id: int, since: datetime) -> Point | None:
+def last_job_place(reader: AnyReader, crew_id: int, since: datetime) -> Point | None:
     """The place of the case the crew closed last, if that was after `since`."""
-    row = session.execute(_LAST_JOB_PLACE, {"crew": crew_id, "since": since}).first()
+    row = reader.execute(_LAST_JOB_PLACE, {"crew": crew_id, "since": since}).first()
     return Point(row.latitude, row.longitude) if row else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, or_, select
 
-from crew_app.extensions import AnySession, Model, table_of
+from crew_app.extensions import AnyReader, Model, table_of
 from crew_app.models import Assignment, Case, Closure, Device, Operation, Photo, Upload
 from crew_app.models.at_hand import (
     AssignmentAtHand,
@@ -95,38 +95,38 @@ class AtHand:
         self.as_read += [(replace(assignment), assignment) for assignment in case.assignments]
 
 
-def device_at_hand(session: AnySession, device_id: str) -> DeviceAtHand | None:
+def device_at_hand(reader: AnyReader, device_id: str) -> DeviceAtHand | None:
     """The device, held until the transaction ends: a phone's pushes are taken one after the other."""
-    row = session.execute(_DEVICE, {"device": device_id}).first()
+    row = reader.execute(_DEVICE, {"device": device_id}).first()
     return DeviceAtHand(*row) if row else None
 
 
-def look_up(session: AnySession, device: DeviceAtHand, operations: Collection[dict[str, Any]]) -> AtHand:
+def look_up(reader: AnyReader, device: DeviceAtHand, operations: Collection[dict[str, Any]]) -> AtHand:
     """Everything that these operations, as `read_operation` gives them, name."""
     at_hand = AtHand(device, device.last_seq)
     if ids := [operation["id"] for operation in operations]:
-        for row in session.execute(_OPERATIONS, {"ids": ids}):
+        for row in reader.execute(_OPERATIONS, {"ids": ids}):
             known = at_hand.operations[row.id] = OperationAtHand(*row)
             at_hand.as_read.append((replace(known), known))
     if references := {operation["case"] for operation in operations} - {None}:
-        _look_up_cases(session, at_hand, references)
+        _look_up_cases(reader, at_hand, references)
     if photo_ids := [ref["id"] for operation in operations for ref in operation["payload"].get("photos", ())]:
-        at_hand.photo_ids.update(session.scalars(_TAKEN, {"ids": photo_ids}))
-        for operation_id, photo_id in session.execute(_AWAITED, {"ids": list(at_hand.operations)}):
+        at_hand.photo_ids.update(reader.scalars(_TAKEN, {"ids": photo_ids}))
+        for operation_id, photo_id in reader.execute(_AWAITED, {"ids": list(at_hand.operations)}):
             at_hand.awaited.setdefault(operation_id, []).append(photo_id)
-        for row in session.execute(_ARRIVED, {"ids": photo_ids}):
+        for row in reader.execute(_ARRIVED, {"ids": photo_ids}):
             if row.completed_at is not None:
                 at_hand.arrived.add((row.photo_id, row.sha256, row.length))
     return at_hand
 
 
-def _look_up_cases(session: AnySession, at_hand: AtHand, references: set[int | str]) -> None:
+def _look_up_cases(reader: AnyReader, at_hand: AtHand, references: set[int | str]) -> None:
     named = [reference for reference in references if isinstance(reference, int)]
     found = [reference for reference in references if isinstance(reference, str)]
-    cases = {row.id: CaseAtHand(*row) for row in session.execute(_CASES, {"ids": named, "found": found})}
-    for row in session.execute(_ASSIGNMENTS, {"ids": list(cases)}):
+    cases = {row.id: CaseAtHand(*row) for row in reader.execute(_CASES, {"ids": named, "found": found})}
+    for row in reader.execute(_ASSIGNMENTS, {"ids": list(cases)}):
         cases[row.case_id].assignments.append(AssignmentAtHand(*row))
-    for row in session.execute(_CLOSURES, {"ids": list(cases)}):
+    for row in reader.execute(_CLOSURES, {"ids": list(cases)}):
         cases[row.case_id].closures.append(ClosureAtHand(*row))
     for case in cases.values():
         at_hand.hold(case)

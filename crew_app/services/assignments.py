@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crew_app.errors import BadInput, Conflict
 from crew_app.events import CaseHeld, CaseMarkedUrgent, CasePinned, CaseReleased, CaseUnassigned
-from crew_app.extensions import AnySession
+from crew_app.extensions import AnyReader
 from crew_app.mapping import LAST_JOB_COUNTS_FOR, crew_place, to_stop
 from crew_app.models import Case, Crew, Decline
 from crew_app.models.at_hand import CaseAtHand
@@ -150,15 +150,15 @@ def lock_job(tx: Tx, case_id: int, why: str, person_id: int) -> Case:
     return case
 
 
-def order_jobs(session: AnySession, crew: Crew, now: Any) -> list[int]:
+def order_jobs(reader: AnyReader, crew: Crew, now: Any) -> list[int]:
     """The ids of a crew's jobs in the order to visit them; those without a place last. None if they are too many.
 
     What the crew is at comes first, then the planned round, then what is in no plan, the nearest first.
     """
-    jobs = stops_of(session, crew.id, MOST_ROUTED_JOBS + 1)
+    jobs = stops_of(reader, crew.id, MOST_ROUTED_JOBS + 1)
     if len(jobs) > MOST_ROUTED_JOBS:
         return []
-    here, _ = crew_place(crew, last_job_place(session, crew.id, now - LAST_JOB_COUNTS_FOR), now)
+    here, _ = crew_place(crew, last_job_place(reader, crew.id, now - LAST_JOB_COUNTS_FOR), now)
     placed = [to_stop(job) for job in jobs if job.latitude is not None and job.longitude is not None]
     in_plan = {job.id: job.position for job in jobs if job.position is not None}
     unplanned = [stop for stop in placed if stop.is_fixed or stop.case_id not in in_plan]

@@ -242,5 +242,5 @@ def write_note(
     """The words alone; whoever has the case in memory marks it as changed."""
     said = {"text": text, "is_public": is_public, "written_at": tx.now}
     row = insert(_notes).values(case_id=case_id, person_id=person_id, operation_id=operation_id, **said)
-    note_id = tx.session.scalars(row.returning(_notes.c.id)).one()
+    note_id = tx.connection.scalars(row.returning(_notes.c.id)).one()
     tx.emit(NoteAdded(case_id=case_id, person_id=person_id, note_id=note_id, is_public=is_public))

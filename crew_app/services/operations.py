@@ -69,7 +69,7 @@ def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_op
 
 
 def _lock_device(tx: Tx, person: Person, device_id: str) -> DeviceAtHand:
-    device = device_at_hand(tx.session, device_id)
+    device = device_at_hand(tx.connection, device_id)
     if device is None:
         return DeviceAtHand(device_id, person.id, last_seq=0, revoked_at=None, is_new=True)
     if device.person_id != person.id:
@@ -80,7 +80,7 @@ def _lock_device(tx: Tx, person: Person, device_id: str) -> DeviceAtHand:
 def _take(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
     """Look up all they name, judge one after the other in memory, write it all down: or nothing of it."""
     with tx.session.begin_nested():
-        at_hand = look_up(tx.session, device, [one.operation for one in sent if not one.errors])
+        at_hand = look_up(tx.connection, device, [one.operation for one in sent if not one.errors])
         results: list[dict[str, Any]] = []
         for one in sent:
             result = _answer(tx, person, at_hand, one)

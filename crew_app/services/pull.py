@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from crew_app.errors import BadInput
-from crew_app.extensions import AnySession
+from crew_app.extensions import AnyReader, AnySession
 from crew_app.models import Crew
 from crew_app.queries.day import messages_for, news_number, shifts_around
 from crew_app.queries.feed import changed_cases, job_parts, life_and_newest, operations_stored, visible_among, visible_cases
@@ -74,30 +74,31 @@ def pull_page(
     and comes again with the next one. Nothing can fall between. A first copy goes through the cases by id and keeps the
     number of its beginning, so whatever changes meanwhile, before or behind, is told after it.
     """
-    epoch, newest = life_and_newest(session)
+    reader = session.connection()
+    epoch, newest = life_and_newest(reader)
     reset = cursor is None or cursor.life != life_of(epoch) or cursor.event_seq > newest
     start = (
         cursor if cursor is not None and not reset else Cursor(life_of(epoch), newest, max(0, (held_seq or 1) - 1), after_case=0)
     )
     gone: list[int] = []
     if start.after_case is not None:
-        shown = visible_cases(session, crew.id, now, after_case=start.after_case, most=PAGE_JOBS + 1)
+        shown = visible_cases(reader, crew.id, now, after_case=start.after_case, most=PAGE_JOBS + 1)
         more = len(shown) > PAGE_JOBS
         shown = shown[:PAGE_JOBS]
         reached = replace(start, after_case=shown[-1].id if more else None)
     else:
-        changed = changed_cases(session, crew.id, start.event_seq, newest, PAGE_JOBS + 1)
+        changed = changed_cases(reader, crew.id, start.event_seq, newest, PAGE_JOBS + 1)
         more = len(changed) > PAGE_JOBS
         changed = changed[:PAGE_JOBS]
         reached = replace(start, event_seq=changed[-1][1] if more else newest)
         ids = {case_id for case_id, _ in changed}
-        shown = visible_among(session, crew.id, now, ids) if ids else ()
+        shown = visible_among(reader, crew.id, now, ids) if ids else ()
         gone = sorted(ids - {case.id for case in shown})
     operations: list[tuple[str, int]] = []
     if device_id:
         # A phone that does not say what it still holds is told what it could hold; one that goes on from a cursor, all.
         since = now - OPERATIONS_TOLD if start.operation_seq == 0 and held_seq is None else None
-        operations = operations_stored(session, device_id, start.operation_seq, PAGE_OPERATIONS, since)
+        operations = operations_stored(reader, device_id, start.operation_seq, PAGE_OPERATIONS, since)
         more = more or len(operations) == PAGE_OPERATIONS
         reached = replace(reached, operation_seq=max([start.operation_seq, *(seq for _, seq in operations)]))
     reached = replace(reached, news=news_number(crew, now))
@@ -116,8 +117,8 @@ def pull_page(
         page["day"] = day_body(shifts_around(session, crew.id, now), messages_for(session, crew.id, now))
     if shown or gone:
         # The order of all jobs may change with any of them: it goes along by itself, so that the others need not.
-        page["order"] = order_jobs(session, crew, now)
-        page["jobs"] = _jobs(session, crew, shown, page["order"])
+        page["order"] = order_jobs(reader, crew, now)
+        page["jobs"] = _jobs(reader, crew, shown, page["order"])
     return page
 
 
@@ -149,9 +150,9 @@ def is_news(page: dict[str, Any]) -> bool:
     return bool(page["reset"] or page["more"] or page["jobs"] or page["gone"] or page["operations"] or "day" in page)
 
 
-def _jobs(session: AnySession, crew: Crew, cases: Sequence[Row[Any]], order: list[int]) -> list[dict[str, Any]]:
+def _jobs(reader: AnyReader, crew: Crew, cases: Sequence[Row[Any]], order: list[int]) -> list[dict[str, Any]]:
     place_in_order = {case_id: place for place, case_id in enumerate(order, start=1)}
-    parts = job_parts(session, crew.id, [case.id for case in cases])
+    parts = job_parts(reader, crew.id, [case.id for case in cases])
     return [
         job_body(
             case,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert, update
+from sqlalchemy import Connection, Insert, bindparam, insert, update
 
 from crew_app.extensions import Model, table_of
 from crew_app.models import Assignment, Case, Closure, Device, Operation, Photo
@@ -26,24 +27,24 @@ _UPDATES = {
 
 def write_down(tx: Tx, at_hand: AtHand, app_version: str) -> None:
     """The device, what its operations changed, and what is new; once, at the end of a push."""
-    _write_device(tx, at_hand, app_version)
-    tx.session.flush()  # what was opened and noted meanwhile
-    _write_changes(tx, at_hand.as_read)
-    _insert(tx, Operation, at_hand.new_operations)
-    _insert(tx, Closure, at_hand.new_closures)
-    _insert(tx, Photo, at_hand.new_photos)
+    connection = tx.connection
+    _write_device(connection, at_hand, app_version, tx.now)
+    _write_changes(connection, at_hand.as_read)
+    _insert(connection, Operation, at_hand.new_operations)
+    _insert(connection, Closure, at_hand.new_closures)
+    _insert(connection, Photo, at_hand.new_photos)
 
 
-def _write_device(tx: Tx, at_hand: AtHand, app_version: str) -> None:
+def _write_device(connection: Connection, at_hand: AtHand, app_version: str, now: datetime) -> None:
     device = at_hand.device
-    said = {"last_seq": at_hand.last_seq, "app_version": app_version, "last_seen_at": tx.now}
+    said = {"last_seq": at_hand.last_seq, "app_version": app_version, "last_seen_at": now}
     if device.is_new:
-        tx.session.execute(_NEW_DEVICE, [{"id": device.id, "person_id": device.person_id, "created_at": tx.now, **said}])
+        connection.execute(_NEW_DEVICE, [{"id": device.id, "person_id": device.person_id, "created_at": now, **said}])
     else:
-        tx.session.execute(_DEVICE, [{"which": device.id, **said}])
+        connection.execute(_DEVICE, [{"which": device.id, **said}])
 
 
-def _write_changes(tx: Tx, as_read: Sequence[tuple[Any, Any]]) -> None:
+def _write_changes(connection: Connection, as_read: Sequence[tuple[Any, Any]]) -> None:
     """Rows that changed alike are one statement."""
     alike: dict[tuple[type, tuple[str, ...]], list[dict[str, Any]]] = {}
     for before, now in as_read:
@@ -52,11 +53,11 @@ def _write_changes(tx: Tx, as_read: Sequence[tuple[Any, Any]]) -> None:
         if changed:
             row = {"which": now.id} | {name: getattr(now, name) for name in changed}
             alike.setdefault((kind, changed), []).append(row)
-    for (kind, _), rows in alike.items():
-        tx.session.execute(_UPDATES[kind], rows)
+    for (kind, _), changes in alike.items():
+        connection.execute(_UPDATES[kind], changes)
 
 
-def _insert(tx: Tx, model: type[Model], rows: Sequence[Any]) -> None:
-    if rows:
-        names = _COLUMNS[type(rows[0])]
-        tx.session.execute(_INSERTS[model], [{name: getattr(row, name) for name in names} for row in rows])
+def _insert(connection: Connection, model: type[Model], new: Sequence[Any]) -> None:
+    if new:
+        names = _COLUMNS[type(new[0])]
+        connection.execute(_INSERTS[model], [{name: getattr(row, name) for name in names} for row in new])

@@ -15,6 +15,7 @@ from sqlalchemy import text, update
 from crew_app.events import NoteAdded
 from crew_app.extensions import db
 from crew_app.models import Operation, Server
+from crew_app.queries import feed
 from crew_app.services import assignments, pull
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import add_note
@@ -115,6 +116,24 @@ def test_much_news_comes_in_pages_each_case_in_its_last_state(phone: Phone, job,
     assert [[j["id"] for j in page["jobs"]] for page in pages] == [ids[1:3], ids[3:5], ids[:1]]
     assert len(pages[2]["jobs"][0]["notes"]) == 2
     assert phone.pull()["jobs"] == []
+
+
+def test_news_are_the_same_whether_they_are_sought_by_events_or_by_the_crews_cases(phone: Phone, city, job, monkeypatch) -> None:
+    """After thousands of events, as in a storm of phones, the crew's cases are the shorter way to them."""
+    kept, lost, closed, _not_theirs = job()[0], job()[0], job(), job("PWD-2")
+    phone.push(phone.closing(*closed))
+    start = phone.pull()["cursor"]
+    with transaction() as tx:
+        for case_id in (closed[0], kept, _not_theirs[0]):
+            add_note(tx, case_id, "news", None)
+        take_back(tx, lost, "", city.person_ids["dora"])
+    pages = []
+    for few in (0, 1000):
+        monkeypatch.setattr(feed, "FEW_EVENTS", few)
+        phone.cursor = start
+        page = phone.pull()
+        pages.append(([j["id"] for j in page["jobs"]], page["gone"]))
+    assert pages == [([kept, closed[0]], [lost])] * 2
 
 
 def test_many_operations_are_told_in_pages(phone: Phone, job, monkeypatch) -> None:
