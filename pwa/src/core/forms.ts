@@ -3,7 +3,7 @@
 import type { DraftPhoto } from "./draft";
 import type { CaseKey, HandBackReason, Kind, Payload, Place } from "./wire";
 
-export type FormName = "note" | "photos" | "give_back" | "follow_up" | "open";
+export type FormName = "note" | "photos" | "give_back" | "follow_up" | "open" | "batch";
 
 export interface Form {
   /** There is one form of each name for each case. */
@@ -20,6 +20,9 @@ export interface Form {
   keep: boolean;
   photos: DraftPhoto[];
   place: Place | null;
+  /** Of a batch: how all of them ended, and which they are, each with the round in which it was seen. */
+  outcome?: string | null;
+  chosen?: { id: CaseKey; round: number }[];
   updatedMs: number;
 }
 
@@ -33,10 +36,10 @@ export function emptyForm(form: FormName, caseId: CaseKey | null, round: number,
 
 /** Holds it nothing that a person put there? Its place and its toggle do not count. */
 export function isEmptyForm(form: Form): boolean {
-  return form.words.trim() === "" && form.reason === null && form.service === null && form.address.trim() === "" && form.photos.length === 0;
+  return form.words.trim() === "" && form.reason === null && form.service === null && form.address.trim() === "" && form.photos.length === 0 && (form.outcome ?? null) === null;
 }
 
-export type FormLack = "note" | "photos" | "reason" | "reason_words" | "service" | "description" | "place";
+export type FormLack = "note" | "photos" | "reason" | "reason_words" | "service" | "description" | "place" | "jobs" | "outcome";
 
 /** What is still missing before the form can be saved, or null. */
 export function lackOfForm(form: Form): FormLack | null {
@@ -55,6 +58,9 @@ export function lackOfForm(form: Form): FormLack | null {
     case "open":
       if (form.service === null) return "service";
       return form.place === null ? "place" : null;
+    case "batch":
+      if ((form.chosen ?? []).length === 0) return "jobs";
+      return (form.outcome ?? null) === null ? "outcome" : null;
   }
 }
 
@@ -76,5 +82,7 @@ export function deedOf(form: Form, status: string): { kind: Kind; payload: Paylo
       if (form.place === null) throw new Error("a new case has a place");
       return { kind: "open", payload: { service, description: words, address: form.address.trim(), place: form.place, photos, keep: form.keep } };
     }
+    case "batch":
+      throw new Error("each job of a batch is closed by itself");
   }
 }

@@ -353,6 +353,26 @@ export class App {
     return kind === "open" ? entry.id : null;
   }
 
+  /** Several jobs, one visit: each is closed by itself, with the same pictures; the form ends with the last of them. */
+  async closeAll(form: Form): Promise<void> {
+    const { outbox } = this;
+    if (outbox === null) throw new StorageTrouble("cannot_open");
+    void this.protect();
+    const nowMs = Date.now();
+    const jobs = (form.chosen ?? []).flatMap(({ id, round }) => {
+      const card = this.cardOf(id, nowMs);
+      return card?.isOpen ? [{ job: { ...card.job, id }, round }] : [];
+    });
+    const place = this.freshPlace() ?? form.place;
+    for (const [i, { job, round }] of jobs.entries()) {
+      const isLast = i === jobs.length - 1;
+      const photos = isLast ? form.photos : await outbox.copyPhotos(form, form.photos);
+      const draft = { ...emptyDraft(job.id, round, nowMs), outcome: form.outcome ?? null, note: form.words, photos, place };
+      const entry = await this.record(job, round, "close", closePayloadOf(draft, this.identity?.outcomes ?? []), photos, isLast ? form : undefined);
+      if (isLast) this.showToast(entry);
+    }
+  }
+
   async close(job: Job, draft: Draft): Promise<void> {
     void this.protect();
     const complete = { ...draft, place: this.freshPlace() ?? draft.place };
@@ -471,6 +491,10 @@ export class App {
 
   async removePhoto<D extends AnyDraft>(draft: D, id: string): Promise<D> {
     return this.outbox === null ? draft : this.outbox.removePhoto(draft, id);
+  }
+
+  photoBytes(photo: { id: string; sha256: string }): Promise<Uint8Array<ArrayBuffer>> {
+    return this.outbox?.readPhoto(photo.id, photo.sha256) ?? Promise.reject(new StorageTrouble("cannot_open"));
   }
 
   async photoUrl(photo: { id: string; sha256: string; type: string }): Promise<string | null> {

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { lackOf, isEmptyDraft } from "../core/draft";
 import type { CaseKey, Job } from "../core/wire";
 import { app, useApp } from "./app";
-import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten } from "./form";
+import { Discard, Foot, HowFar, Phrases, PhotoRow, ShortOfRoom, useWritten } from "./form";
 import { Icon, outcomeIcon } from "../design/icons";
 import { Gone, Head, Notice, placeName } from "./parts";
 import { go, goBack } from "./router";
@@ -59,6 +59,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
         </Notice>
       )}
       <ShortOfRoom />
+      <HowFar job={job} />
       <section>
         <h2 class="out-of-sight">{W.close.photos}</h2>
         <PhotoRow kind="before" name={W.close.before} photos={draft.photos} written={written} />
@@ -101,6 +102,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
           {DETAIL_HINT[chosen.code] !== undefined && <small>{DETAIL_HINT[chosen.code]}</small>}
         </label>
       )}
+      <Phrases outcome={draft.outcome} note={draft.note} onChange={(note) => change({ note })} />
       <label class="field">
         <span>{W.close.note}</span>
         <textarea data-testid="note" rows={3} maxLength={4000} value={draft.note} onInput={(event) => change({ note: event.currentTarget.value })} />

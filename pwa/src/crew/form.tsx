@@ -2,19 +2,22 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DraftPhoto } from "../core/draft";
-import { MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CLOSURE, type PhotoKind } from "../core/wire";
+import { metresBetween } from "../core/places";
+import { MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CLOSURE, type Job, type PhotoKind } from "../core/wire";
 import { preparePhoto } from "../camera/prepare";
 import { StorageTrouble } from "../store/opened";
 import type { AnyDraft } from "../store/outbox";
 import { app, useApp } from "./app";
 import { Icon } from "../design/icons";
 import { Notice, OwnPhoto } from "./parts";
-import { size, W } from "./words";
+import { distance, phrases, size, W } from "./words";
 
 export interface Written<D> {
   draft: D;
   change: (by: Partial<D>) => void;
   take: (kind: PhotoKind, files: FileList | null, input: HTMLInputElement) => void;
+  /** Keep a picture of our own camera; `instead` of one that is kept, where it was marked. */
+  keep: (kind: PhotoKind, picture: Blob, instead?: string) => void;
   remove: (photoId: string) => void;
   preparing: PhotoKind | null;
   isSaving: boolean;
@@ -69,18 +72,15 @@ export function useWritten<D extends AnyDraft>(open: () => Promise<D>, isEmpty: 
       if (latest.current !== null) await app.saveDraft(latest.current);
     });
   };
-  const take = (kind: PhotoKind, chosenFiles: FileList | null, input: HTMLInputElement) => {
-    // The bytes first, before anything else: on a phone the file may be gone a moment later.
-    const readings = Array.from(chosenFiles ?? [], async (file) => ({ bytes: await file.arrayBuffer(), type: file.type }));
-    if (readings.length === 0) return;
+  const keepAll = (kind: PhotoKind, readings: readonly Promise<{ bytes: ArrayBuffer; type: string }>[], instead?: string): Promise<void> => {
     setPreparing(kind);
     setTrouble(null);
-    void inTurn(async () => {
+    return inTurn(async () => {
       for (const reading of readings) {
         try {
           const { bytes, type } = await reading;
           if (latest.current === null) return;
-          if (latest.current.photos.length >= MAX_PHOTOS_PER_CLOSURE) {
+          if (latest.current.photos.length >= MAX_PHOTOS_PER_CLOSURE && instead === undefined) {
             setTrouble(W.close.tooMany);
             break;
           }
@@ -96,6 +96,7 @@ export function useWritten<D extends AnyDraft>(open: () => Promise<D>, isEmpty: 
           const kept: AnyDraft = await app.addPhoto(latest.current, kind, prepared);
           // The crew may have written on while the photo was being kept.
           latest.current = { ...latest.current, photos: kept.photos };
+          if (instead !== undefined) latest.current = await app.removePhoto(latest.current, instead);
           setDraft(latest.current);
         } catch (error) {
           setTrouble(wordsOf(error, W.close.photoLost));
@@ -103,11 +104,18 @@ export function useWritten<D extends AnyDraft>(open: () => Promise<D>, isEmpty: 
       }
       if (latest.current !== null) await app.saveDraft(latest.current);
       await app.lookAtRoom();
-    }).then(() => {
-      setPreparing(null);
+    }).then(() => setPreparing(null));
+  };
+  const take = (kind: PhotoKind, chosenFiles: FileList | null, input: HTMLInputElement) => {
+    // The bytes first, before anything else: on a phone the file may be gone a moment later.
+    const readings = Array.from(chosenFiles ?? [], async (file) => ({ bytes: await file.arrayBuffer(), type: file.type }));
+    if (readings.length === 0) return;
+    void keepAll(kind, readings).then(() => {
       input.value = "";
     });
   };
+  const keep = (kind: PhotoKind, picture: Blob, instead?: string) =>
+    void keepAll(kind, [picture.arrayBuffer().then((bytes) => ({ bytes, type: picture.type }))], instead);
   const remove = (photoId: string) => {
     void inTurn(async () => {
       if (latest.current === null) return;
@@ -134,7 +142,7 @@ export function useWritten<D extends AnyDraft>(open: () => Promise<D>, isEmpty: 
     isFinished.current = true;
     return inTurn(() => app.dropDraft(latest.current ?? draft));
   };
-  return { draft, change, take, remove, preparing, isSaving, trouble, setTrouble, finish, discard };
+  return { draft, change, take, keep, remove, preparing, isSaving, trouble, setTrouble, finish, discard };
 }
 
 function wordsOf(error: unknown, otherwise: string): string {
@@ -188,16 +196,59 @@ export function ShortOfRoom() {
   );
 }
 
+/** Words that crews write a dozen times a day, by how it ended: one touch instead of a sentence with gloves on. */
+export function Phrases({ outcome, note, onChange }: { outcome: string | null; note: string; onChange: (note: string) => void }) {
+  const offered = phrases(outcome).filter((phrase) => !note.includes(phrase));
+  if (offered.length === 0) return null;
+  return (
+    <div class="phrases" role="group" aria-label={W.close.phrases}>
+      {offered.map((phrase) => (
+        <button type="button" key={phrase} class="button" data-testid="phrase" onClick={() => onChange(note.trim() === "" ? phrase : `${note.trim()} ${phrase}`)}>
+          {phrase}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** What the closing will say about where it was written: no surprise later. */
+export function HowFar({ job }: { job: Job }) {
+  const { app } = useApp();
+  const place = app.freshPlace();
+  if (place === null || job.lat === null || job.lon === null) return null;
+  const metres = metresBetween(place, { lat: job.lat, lon: job.lon });
+  const isFar = metres > FAR_M + place.accuracy_m;
+  return (
+    <p class={`how-far${isFar ? " how-far-off" : ""}`} data-testid="how-far">
+      <Icon name={isFar ? "alert" : "pin"} size={18} /> {isFar ? W.close.far(distance(metres)) : W.close.near(distance(metres))}
+    </p>
+  );
+}
+
+const FAR_M = 200;
+
 interface PhotoRowProps {
   kind: PhotoKind;
   name: string;
   photos: readonly DraftPhoto[];
-  written: Pick<Written<AnyDraft>, "preparing" | "take" | "remove">;
+  written: Pick<Written<AnyDraft>, "preparing" | "take" | "keep" | "remove">;
 }
 
+/** Where the page may use the camera, the phone does not have to leave it, and cannot kill it for want of memory. */
+const hasLens = typeof navigator !== "undefined" && "mediaDevices" in navigator && typeof navigator.mediaDevices.getUserMedia === "function";
+
 /** Camera and gallery are two doors: some phones' one door leads to the gallery only. */
-export function PhotoRow({ kind, name, photos, written: { preparing, take, remove } }: PhotoRowProps) {
+export function PhotoRow({ kind, name, photos, written: { preparing, take, keep, remove } }: PhotoRowProps) {
   const own = photos.filter((photo) => photo.kind === kind);
+  const [lens, setLens] = useState<typeof import("./lens") | null>(null);
+  const [open, setOpen] = useState<"camera" | DraftPhoto | null>(null);
+  const [isBlind, setBlind] = useState(!hasLens);
+  const openLens = (what: "camera" | DraftPhoto) => {
+    void (lens === null ? import("./lens").then(setLens) : Promise.resolve()).then(
+      () => setOpen(what),
+      () => setBlind(true),
+    );
+  };
   const door = (isCamera: boolean) => (
     <label class="photo-door">
       <Icon name={isCamera ? "camera" : "image"} />
@@ -217,16 +268,39 @@ export function PhotoRow({ kind, name, photos, written: { preparing, take, remov
       <div class="photo-strip">
         {own.map((photo, i) => (
           <div class="photo-kept" key={photo.id} data-testid="photo-kept">
-            <OwnPhoto class="photo-thumb" photo={photo} alt={`${name} ${i + 1}`} />
+            <button type="button" class="photo-button" aria-label={`${name} ${i + 1}: ${W.lens.mark}`} data-testid="photo-mark" onClick={() => openLens(photo)}>
+              <OwnPhoto class="photo-thumb" photo={photo} alt="" />
+            </button>
             <button type="button" class="photo-remove" aria-label={W.close.remove} onClick={() => remove(photo.id)}>
               <Icon name="x" size={20} />
             </button>
           </div>
         ))}
         {preparing === kind && <span class="photo-thumb photo-missing">{W.close.preparing}</span>}
-        {door(true)}
+        {isBlind ? (
+          door(true)
+        ) : (
+          <button type="button" class="photo-door" aria-label={`${name}: ${W.close.camera}`} data-testid={`photo-${kind}-lens`} onClick={() => openLens("camera")}>
+            <Icon name="camera" />
+            <span>{W.close.camera}</span>
+          </button>
+        )}
         {door(false)}
       </div>
+      {lens !== null && open === "camera" && (
+        <lens.Lens
+          name={name}
+          onTake={(picture) => keep(kind, picture)}
+          onClose={() => setOpen(null)}
+          onFail={() => {
+            setOpen(null);
+            setBlind(true);
+          }}
+        />
+      )}
+      {lens !== null && open !== null && open !== "camera" && (
+        <lens.Marker photo={open} onDone={(picture) => keep(kind, picture, open.id)} onClose={() => setOpen(null)} />
+      )}
     </div>
   );
 }

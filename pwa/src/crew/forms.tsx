@@ -5,6 +5,7 @@ import { isEmptyForm, lackOfForm, type Form, type FormName } from "../core/forms
 import { findServices } from "../core/services";
 import { HAND_BACK_REASONS, type CaseKey, type Job, type Service } from "../core/wire";
 import { app, useApp } from "./app";
+import { Batch } from "./batch";
 import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten, type Written } from "./form";
 import { Icon, reasonIcon } from "../design/icons";
 import { Gone, Head, placeName } from "./parts";
@@ -17,14 +18,16 @@ export function FormPage({ form, id }: { form: FormName; id: CaseKey | null }) {
   const seen = useRef<Job | null>(null);
   const card = id === null ? null : app.cardOf(id, nowMs);
   if (card !== null) seen.current = card.job;
+  if (form === "batch") return <Batch />;
   if (form === "open") return <Writing form="open" job={null} />;
   return seen.current === null ? <Gone /> : <Writing form={form} job={seen.current} />;
 }
 
-const TESTID: Record<FormName, string> = { note: "note-save", photos: "photos-save", give_back: "hand-back-save", follow_up: "follow-up-save", open: "new-case-save" };
+type OneForm = Exclude<FormName, "batch">;
+const TESTID: Record<OneForm, string> = { note: "note-save", photos: "photos-save", give_back: "hand-back-save", follow_up: "follow-up-save", open: "new-case-save" };
 const FIELD: Partial<Record<string, string>> = { reason: "reasons", service: "service", place: "place" };
 
-function Writing({ form, job }: { form: FormName; job: Job | null }) {
+function Writing({ form, job }: { form: OneForm; job: Job | null }) {
   const written = useWritten(() => app.openOther(form, job), isEmptyForm);
   if (written === null) return <main class="page" />;
   const { draft, change } = written;

@@ -60,6 +60,11 @@ export function Jobs() {
           </ol>
         </section>
       )}
+      {open.length > 1 && (
+        <Link to={{ at: "form", form: "batch", id: null }} class="button" data-testid="batch">
+          <Icon name="jobs" /> {W.batch.open}
+        </Link>
+      )}
       {left.length > 0 && (
         <section aria-labelledby="left">
           <h2 id="left" class="label">

@@ -7,7 +7,7 @@ import { Head, Link, shortAddress } from "./parts";
 import { goBack } from "./router";
 import { messageHead, W, when } from "./words";
 
-const MESSAGE_ICON: Record<string, IconName> = { words: "message", urgent: "alert", reopened: "again", review_accepted: "closed", review_dismissed: "review" };
+const MESSAGE_ICON: Record<string, IconName> = { words: "message", taken: "out", withdrawn: "withdrawn", merged: "copy", urgent: "alert", reopened: "again", review_accepted: "closed", review_dismissed: "review" };
 /** More than these at once would push the next job out of sight. */
 const MOST_SHOWN = 2;
 

@@ -9,7 +9,7 @@ export type Place =
   | { at: "jobs" }
   | { at: "job"; id: CaseKey }
   | { at: "close"; id: CaseKey }
-  /** The smaller forms; `id` is null for a case that is still to be opened. */
+  /** The smaller forms; `id` is null for a case that is still to be opened, and for several at once. */
   | { at: "form"; form: FormName; id: CaseKey | null }
   | { at: "map" }
   | { at: "me" }
@@ -22,7 +22,7 @@ const JOB_FORMS = { note: true, photos: true, give_back: true, follow_up: true }
 /** The place of the form that was open; see store/outbox.ts for how it is named. */
 export function placeOfForm(name: CaseKey): Place {
   const [form = "", id = ""] = String(name).split(":");
-  return typeof name === "number" || isUuid(name) ? { at: "close", id: name } : placeOf(form === "open" ? "/crew/new" : `/crew/job/${id}/${form}`);
+  return typeof name === "number" || isUuid(name) ? { at: "close", id: name } : placeOf(form === "open" ? "/crew/new" : form === "batch" ? "/crew/batch" : `/crew/job/${id}/${form}`);
 }
 
 export function placeOf(path: string): Place {
@@ -33,6 +33,7 @@ export function placeOf(path: string): Place {
     return { at: third === "close" ? "close" : "job", id };
   }
   if (first === "new") return { at: "form", form: "open", id: null };
+  if (first === "batch") return { at: "form", form: "batch", id: null };
   if (first === "map") return { at: "map" };
   if (first === "shift") return { at: "shift" };
   if (first === "me") return { at: second === "sync" || second === "messages" ? second : "me" };
@@ -48,7 +49,7 @@ export function pathOf(place: Place): string {
     case "close":
       return `/crew/job/${place.id}/close`;
     case "form":
-      return place.id === null ? "/crew/new" : `/crew/job/${place.id}/${place.form}`;
+      return place.form === "batch" ? "/crew/batch" : place.id === null ? "/crew/new" : `/crew/job/${place.id}/${place.form}`;
     case "map":
       return "/crew/map";
     case "me":

@@ -129,7 +129,7 @@ function Form({ crew, me, now }: { crew: Identity["crew"]; me: string; now: Retu
             <span>{name}</span>
           </label>
         ))}
-        <div class="with-button">
+        <div class="field with-button">
           <input type="text" aria-label={W.shift.other} placeholder={W.shift.other} maxLength={LONGEST_NAME} autocomplete="off" value={other} onInput={(event) => setOther(event.currentTarget.value)} />
           <button type="button" class="in-field" onClick={add}>
             {W.shift.add}

@@ -152,8 +152,19 @@ export const FORM_LACK: Record<FormLack, string> = {
   reason_words: "Say in a few words why",
   service: "Choose the service",
   description: "Say in a few words what is needed",
+  jobs: "Choose the jobs",
+  outcome: "Choose how they ended",
   place: "We do not know where you are yet. Wait a moment under the open sky, or allow the position in the browser's settings.",
 };
+
+const PHRASES: Record<string, readonly string[]> = {
+  fixed: ["Done as reported.", "Cleaned up.", "Part replaced.", "Tested, works."],
+  made_safe: ["Fenced off.", "Cones set.", "Needs a second visit."],
+  not_found: ["Looked all around, nothing there.", "Already gone when we came."],
+  no_access: ["Gate locked.", "A car stands on it.", "Nobody opened."],
+  not_ours: ["Private ground."],
+};
+export const phrases = (outcome: string | null) => PHRASES[outcome ?? ""] ?? [];
 
 const HAND_BACK: Record<HandBackReason, string> = {
   wrong_trade: "Not our trade",
@@ -368,6 +379,9 @@ export const W = {
     short: (left: string) => `This phone is almost full${left}. Photos may not fit. Free some room (old photos, videos) before you take them.`,
     notSaved: "This phone's storage did not keep it. Your form is still here; try once more.",
     note: "Note",
+    phrases: "Words to choose from",
+    near: (far: string) => `Saved from ${far} away`,
+    far: (far: string) => `You are ${far} away from the job. The closing says so.`,
     noteHint: "Optional. What the next person should know.",
     save: "Save and close job",
     saving: "Saving…",
@@ -378,6 +392,26 @@ export const W = {
     saved: "Saved on this phone. It will be sent when there is signal.",
     received: "Received by the city.",
     receivedPhotos: (arrived: number, of: number) => `Received by the city. Photos ${arrived} of ${of}; the rest follows by itself.`,
+  },
+  lens: {
+    take: "Take photo",
+    retake: "Take again",
+    use: "Use it",
+    more: "Use it, one more",
+    mark: "Mark on the photo",
+    undo: "Undo",
+    done: "Keep",
+    drawing: "Draw on the photo with your finger",
+    starting: "The camera starts…",
+    close: "Close the camera",
+  },
+  batch: {
+    title: "Close several at once",
+    open: "Close several at once",
+    which: "Which ones?",
+    how: "How did they end?",
+    photosHint: "The photos go to each of them.",
+    save: (n: number) => (n === 0 ? "Save and close" : `Save and close ${count(n, "job")}`),
   },
   note: { title: "Add a note", label: "Note for the office", hint: "", save: "Save note" },
   photos: { title: "Add photos", label: "", hint: "", save: "Save photos" },

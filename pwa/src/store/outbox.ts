@@ -252,6 +252,17 @@ export class Outbox {
     return next;
   }
 
+  /** The same pictures once more, under ids of their own: an id stands for one photo of one case for ever. */
+  async copyPhotos<D extends AnyDraft>(draft: D, photos: readonly DraftPhoto[]): Promise<DraftPhoto[]> {
+    const copies: DraftPhoto[] = [];
+    for (const photo of photos) {
+      const { buffer } = await this.readPhoto(photo.id, photo.sha256);
+      const next = await this.addPhoto({ ...draft, photos: [...draft.photos, ...copies] }, { type: photo.type, kind: photo.kind }, buffer);
+      copies.push(...next.photos.slice(-1));
+    }
+    return copies;
+  }
+
   removePhoto<D extends AnyDraft>(draft: D, photoId: string): Promise<D> {
     const next: D = { ...draft, photos: draft.photos.filter((photo) => photo.id !== photoId) };
     return this.opened.use((db) =>
