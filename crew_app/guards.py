@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEE_ALL_CASES = "see_all_cases"
     MOVE_WORK = "move_work"
     SETTLE_CLOSURES = "settle_closures"
+    TAKE_CALLS = "take_calls"
     SEE_CONTACTS = "see_contacts"
     MODERATE_PHOTOS = "moderate_photos"
     SEE_WHO_LOOKED = "see_who_looked"
@@ -48,6 +49,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.SEE_ALL_CASES: OFFICE,
     Action.MOVE_WORK: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SETTLE_CLOSURES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
+    Action.TAKE_CALLS: OFFICE,
     Action.SEE_CONTACTS: OFFICE,
     Action.MODERATE_PHOTOS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),

@@ -1,4 +1,4 @@
-/** The dispatcher's desk: a build of its own, so that nothing of it is on a phone. Runs after the phone's, into its folder. */
+/** The dispatcher's desk and what takes calls: a build of its own, so that nothing of it is on a phone. Runs after the phone's, into its folder. */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,10 @@ export default defineConfig({
     target: "chrome111",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rollupOptions: { input: join(here, "desk.html") },
+    rollupOptions: {
+      input: { desk: join(here, "desk.html"), intake: join(here, "src/intake/intake.ts") },
+      // The page of taking calls is rendered by the server, which knows its script by name.
+      output: { entryFileNames: (chunk) => (chunk.name === "intake" ? "intake.js" : "assets/[name]-[hash].js") },
+    },
   },
 });

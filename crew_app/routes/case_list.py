@@ -10,6 +10,7 @@ from flask_login import current_user
 from crew_app.extensions import db
 from crew_app.guards import Action, own_department, require
 from crew_app.queries.board import COUNTED_UP_TO, BoardFilter, board_choices, board_counts, board_page, board_rows
+from crew_app.queries.cases import case_by_number
 from crew_app.queries.saved_views import views_of
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.contact_looks import record_search
@@ -24,8 +25,11 @@ bp = office_pages("case_list", __name__)
 
 
 @bp.get("/cases")
-def show() -> str:
+def show() -> Any:
+    """The list; or the case itself, if what is searched for is a whole number, whatever the other filters say."""
     now, filters = system_clock(), _read_filters()
+    if filters.get("q") and (case := case_by_number(db.session, filters["q"])):
+        return redirect(url_for("case_page.show", number=case.number))
     wanted = BoardFilter(**filters)
     kept = {name: value for name, value in filters.items() if name != "page"}
 

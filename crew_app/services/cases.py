@@ -65,8 +65,8 @@ def read_city_map(session: AnySession) -> CityMap:
     return city_map(session, [(float(lat), float(lon)) for lat, lon in points])
 
 
-def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> Case:
-    """Turn a resident's report into a case. BadInput if the service is not one of ours.
+def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None, person_id: int | None = None) -> Case:
+    """Turn a resident's report into a case; `person_id`: who took it down. BadInput if the service is not one of ours.
 
     A place that cannot be trusted does not refuse the report: the case waits for a person, with the reason.
     """
@@ -118,7 +118,7 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None) -> C
             external_id=report.external_id,
         )
     )
-    tx.emit(CaseOpened(case_id=case.id, source=report.source))
+    tx.emit(CaseOpened(case_id=case.id, person_id=person_id, source=report.source))
     tell_routing(tx, case.id, sending)
     return case
 

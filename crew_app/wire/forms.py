@@ -271,6 +271,24 @@ class ReportForm(Schema):
             raise ValidationError(errors)
 
 
+class CallForm(ReportForm):
+    """A report that a call taker writes down; of the answers it is as with residents'."""
+
+    joins = Line(64)  # the number of the case that it is about
+
+
+class PlaceAsked(Schema):
+    q = Line(300)
+
+
+class BesideForm(Schema):
+    """As much of a call as is known while it is being written down."""
+
+    service = Line(200)
+    lat = FormNumber(-90, 90)
+    lon = FormNumber(-180, 180)
+
+
 def read_form(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     """The form's values; BadInput with what is wrong, field by field.
 

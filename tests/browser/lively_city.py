@@ -41,7 +41,7 @@ PLACES = {
 
 
 def fill(server: Server) -> dict[str, str]:
-    """What each case is -> its number. Before the server starts: its worker would give the waiting ones away."""
+    """What each case is -> its number; "photo" -> the id of one. Before the server starts: its worker would give the waiting ones away."""
     with server.app.app_context():
         with transaction() as tx:
             for name, role in OFFICE.items():
@@ -49,13 +49,13 @@ def fill(server: Server) -> dict[str, str]:
             dora = tx.session.scalar(select(Person.id).where(Person.email == "dora@city.test")) or 0
             rosas_crew = tx.session.scalar(select(Crew.id)) or 0
             cases = {name: _report(tx, address, north) for north, (name, address) in enumerate(PLACES.items())}
-            _move(tx, {name: case.id for name, case in cases.items()}, dora, rosas_crew)
+            photo_id = _move(tx, {name: case.id for name, case in cases.items()}, dora, rosas_crew)
             late = cases["to_review"]
             seen, late_id, numbers = late.round, late.id, {name: case.number for name, case in cases.items()}
             numbers["deed"] = str(_do_and_ask(tx, [cases["waiting"].id, cases["twin"].id], dora))
         _close_too_late(server, late_id, seen)
         db.session.remove()
-    return numbers
+    return numbers | {"photo": photo_id}
 
 
 def _report(tx: Tx, address: str, north: int) -> Case:
@@ -75,7 +75,7 @@ def _report(tx: Tx, address: str, north: int) -> Case:
     )
 
 
-def _move(tx: Tx, cases: dict[str, int], dora: int, crew: int) -> None:
+def _move(tx: Tx, cases: dict[str, int], dora: int, crew: int) -> str:
     for name in ("with_crew", "merged", "to_review"):
         assign_case(tx, cases[name], crew, dora, "nearest")
     mark_urgent(tx, cases["with_crew"], True, "A bus stop", dora)
@@ -89,7 +89,7 @@ def _move(tx: Tx, cases: dict[str, int], dora: int, crew: int) -> None:
     picture = BytesIO()
     Image.radial_gradient("L").resize((800, 600)).convert("RGB").save(picture, "JPEG")
     picture.seek(0)
-    add_reported_photo(tx, cases["with_crew"], keep_photo(picture))
+    return add_reported_photo(tx, cases["with_crew"], keep_photo(picture)).id
 
 
 def _do_and_ask(tx: Tx, ids: list[int], dora: int) -> int:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 # What stands in an address for its <parts>: the name of a case of lively_city, or the words themselves.
-PARTS = {"number": "with_crew", "deed_id": "deed"}
+PARTS = {"number": "with_crew", "photo_id": "photo", "deed_id": "deed"}
 STATES = (
     "/console/cases?q=main&group=all",
     "/console/cases?q=nothing+has+these+words",
@@ -33,7 +33,7 @@ STATES = (
     "/console/cases/{held}",
     "/console/cases/{to_review}",
 )
-NOT_PAGES = ("/console/live/", "/console/api/")  # figures and streams for programs
+NOT_PAGES = ("/console/live/", "/console/api/", "/console/intake/")  # figures and streams for programs; parts of a page
 
 
 @pytest.fixture(scope="module")

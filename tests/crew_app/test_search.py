@@ -16,6 +16,7 @@ from sqlalchemy import select
 from crew_app.extensions import db
 from crew_app.models import Case, ContactLook, SavedView
 from crew_app.queries.board import BoardFilter, board_page
+from crew_app.services.cases import close_by_office
 from crew_app.services.places import set_place
 from crew_app.transaction import transaction
 from crew_app.wire.spreadsheet import BEGINS_A_FORMULA, safe_cell
@@ -53,6 +54,15 @@ def test_a_case_is_found_by_its_number_whole_in_part_or_without_its_zeros(three)
     assert found(three, q=number) == {"lamp"}
     assert found(three, q=number.split("-")[1]) == {"lamp"}
     assert "lamp" in found(three, q=str(int(number.split("-")[1])))
+
+
+def test_a_whole_number_leads_to_the_case_though_it_is_closed(three, signed_in, city) -> None:
+    with transaction() as tx:
+        case_id = tx.session.scalars(select(Case.id).where(Case.number == three["lamp"])).one()
+        close_by_office(tx, case_id, "fixed", None, "", city.person_ids["dora"])
+    answer = signed_in("dora").get("/console/cases", query_string={"q": f" {three['lamp']} "})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/console/cases/{three['lamp']}")
+    assert "Look among all cases, closed ones too" in signed_in("dora").get("/console/cases?q=harbor").text
 
 
 @pytest.mark.parametrize(
