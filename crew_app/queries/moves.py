@@ -263,6 +263,12 @@ def surges_of(session: AnySession, limit: int) -> Sequence[Surge]:
     return session.scalars(select(Surge).order_by(Surge.id.desc()).limit(limit)).all()
 
 
+def deed_of_surge(session: AnySession, surge_id: int) -> OfficeDeed | None:
+    """The deed that began it."""
+    began = select(OfficeDeed).where(OfficeDeed.kind == "surge", OfficeDeed.form["surge"].as_integer() == surge_id)
+    return session.scalar(began.order_by(OfficeDeed.id).limit(1))
+
+
 def surge_crews(session: AnySession, surge_id: int) -> Sequence[Crew]:
     return session.scalars(
         select(Crew).options(joinedload(Crew.department)).where(Crew.surge_id == surge_id).order_by(Crew.code)

@@ -14,6 +14,7 @@ from crew_app.routes import (
     crews_page,
     deeds,
     desk,
+    extra_hands,
     health,
     intake,
     live,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date
     (review.bp, "/console", office_only),  # both versions, one decision
+    (extra_hands.bp, "/console", office_only),  # crews lent, and crews for an emergency
     (deeds.bp, "/console", office_only),  # what the office did, and undo
     (approvals.bp, "/console", office_only),
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)

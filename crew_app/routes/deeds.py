@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ from flask_login import current_user
 
 from crew_app.errors import BadInput, Conflict, NotFound
 from crew_app.extensions import db
-from crew_app.guards import Action, require
-from crew_app.models import UNDO_WITHIN, DeedState, OfficeDeed
+from crew_app.guards import THE_CITY, Action, Thing, require
+from crew_app.models import UNDO_WITHIN, Crew, DeedState, OfficeDeed, QuarantinedWork
 from crew_app.queries.moves import deed_case_ids, deed_cases, deeds_done, events_by_seq, first_cases
 from crew_app.routes.case_deeds import require_for_all
 from crew_app.routes.deed_answers import deed_answer, say_left
@@ -28,6 +29,12 @@ from crew_app.wire.forms import read_form
 bp = office_pages("deeds", __name__)
 
 AT_ONCE = 50
+# Deeds about no case: what it takes to undo them, and to what.
+ABOUT: dict[str, tuple[Action, Callable[[dict[str, Any]], Thing]]] = {
+    "lend": (Action.MOVE_WORK, lambda form: db.session.get(Crew, form["crew_id"])),
+    "surge": (Action.MOVE_WORK, lambda form: THE_CITY),
+    "kept": (Action.SETTLE_CLOSURES, lambda form: db.session.get(QuarantinedWork, form["work"])),
+}
 SHOWN_OF_EACH = 3
 SHOWN_OF_ONE = 200
 
@@ -106,6 +113,8 @@ def _may_undo(deed_id: int) -> OfficeDeed:
     """The deed, if this person may move all of its cases."""
     require(Action.MOVE_WORK)
     deed = _deed(deed_id)
+    if deed.kind in ABOUT:
+        require(ABOUT[deed.kind][0], ABOUT[deed.kind][1](deed.form))
     require_for_all(Action.MOVE_WORK, deed_case_ids(db.session, deed_id))
     return deed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,6 +13,7 @@ from crew_app.queries.moves import case_states, jobs_in_hand, surge_crews, surge
 from crew_app.services.assignments import take_back
 from crew_app.services.office_deeds import write_down
 from crew_app.transaction import Tx
+from crew_app.wire.temporary_crews import TemporaryCrew, refuse
 from crew_app.workflow import Status
 
 LONGEST = timedelta(days=30)
@@ -22,21 +22,6 @@ UNDER_WAY_KEPT = timedelta(hours=1)
 # So long may its people still sign in: their phones may have closings to send.
 PEOPLE_KEPT = timedelta(days=7)
 WHY = "The emergency is over."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemporaryCrew:
-    """One row of the list. `place`: latitude and longitude (degrees, WGS 84); None: where the department's other crews start."""
-
-    row: int
-    code: str
-    name: str
-    department: str
-    skills: tuple[str, ...] = ()
-    capacity: int = 12
-    place: tuple[float, float] | None = None
-    person: str = ""
-    email: str = ""
 
 
 def start_surge(
@@ -83,7 +68,7 @@ def _crews(tx: Tx, surge: Surge, rows: Sequence[TemporaryCrew]) -> list[Crew]:
         crew.skills, crew.capacity, (crew.depot_latitude, crew.depot_longitude) = list(row.skills), row.capacity, place
         crews.append(crew)
     if errors:
-        raise BadInput("Nothing was started. Mend the list and load it again.", errors=errors)
+        raise refuse(errors)
     tx.session.add_all(crews)
     return crews
 
@@ -112,7 +97,7 @@ def _people(tx: Tx, rows: Sequence[TemporaryCrew], password_hashes: Mapping[str,
         person.password_hash = password_hashes[email]
         tx.session.add(person)
     if errors:
-        raise BadInput("Nothing was started. Mend the list and load it again.", errors=errors)
+        raise refuse(errors)
 
 
 def end_surge(tx: Tx, surge_id: int) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
 
 from crew_app.errors import BadInput
-from crew_app.wire.fields import Whole, parse_json
+from crew_app.wire.fields import Whole, Words, parse_json
 from crew_app.wire.forms import Line, check_closing
+from crew_app.wire.temporary_crews import LONGEST_BYTES
 from crew_app.workflow import ClosingOutcome, Status
 
 MOST_CASES = 10_000
 MOST_CASES_WEIGHED = 200
+LATEST_MOMENT = 253_370_764_800  # the first second of the year 9999
 
 
 class SeenCase(Schema):
@@ -93,6 +95,22 @@ class ApprovalBody(Schema):
 class ReviewBody(Schema):
     decision = fields.String(required=True)
     why = Line(400)
+
+
+class LendBody(Schema):
+    department = Whole(1, required=True)
+    until = Whole(0, LATEST_MOMENT, required=True)
+    why = Line(200)
+
+
+class SurgeBody(Schema):
+    name = Line(120, "Give it a name.")
+    until = Whole(0, LATEST_MOMENT, required=True)
+    csv = Words(LONGEST_BYTES, required=True)
+
+
+class EmptyBody(Schema):
+    """A button alone."""
 
 
 class WhyBody(Schema):

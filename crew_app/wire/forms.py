@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from crew_app.errors import BadInput
 from crew_app.wire.fields import MAX_ID, Words
+from crew_app.wire.times import city_moment
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
 
 ANSWER = "answer:"  # what the name of a field begins with that answers one of the service's own questions
 LONGEST_ANSWER = 4000
+LONGEST_LIST = 256 * 1024
 MOST_AREAS = 20  # to blur in one photo
 EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+$")
 
@@ -192,6 +194,32 @@ class ReviewFilterForm(Schema):
 class MergeForm(DeedForm):
     other = Line(64, "Write the number of the other case.")
     keep = fields.String(load_default="other", validate=validate.OneOf(["other", "this"]))  # which one is dealt with
+
+
+class CityMoment(fields.Field[datetime]):
+    """A moment as a browser's field for it sends it, in the city's time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        text = str(value).strip()
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text, re.ASCII):
+            raise ValidationError("Say until when.")
+        try:
+            return city_moment(datetime.fromisoformat(text))
+        except (ValueError, OverflowError):
+            raise ValidationError("There is no such moment.") from None
+
+
+class LendForm(Schema):
+    crew = FormId(required=True, error_messages={"required": "Choose a crew."})
+    department = FormId(required=True, error_messages={"required": "Choose a department."})
+    until = CityMoment(required=True, error_messages={"required": "Say until when."})
+    why = Line(200)
+
+
+class SurgeForm(Schema):
+    name = Line(120, "Give it a name.")
+    until = CityMoment(required=True, error_messages={"required": "Say until when."})
+    csv = Words(LONGEST_LIST, load_default="")
 
 
 class ApprovalForm(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -14,6 +14,11 @@ from crew_app.workflow import OPEN_STATUSES, Status
 
 def in_city(moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(current_app.config["CITY_TIMEZONE"]))
+
+
+def city_moment(local: datetime) -> datetime:
+    """A moment without a zone is the city's."""
+    return local.replace(tzinfo=ZoneInfo(current_app.config["CITY_TIMEZONE"])).astimezone(UTC)
 
 
 def local_time(moment: datetime | None) -> str:

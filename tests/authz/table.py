@@ -35,6 +35,7 @@ LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  
 CITY_LEADERS = "in   |  no   no  no |  no   no |  no     no  no |   ok      no  no |   ok   in"
 CONTACTS  = "   in   |  no   no  no |  ok   no |  ok     ok  no |   ok      ok  no |   ok   in"
 PHONE_KEEPERS = "in  |  no   no  no |  no   no |  ok     ok  ok |   ok      ok  ok |   ok   in"
+CITY_MOVERS = " in   |  no   no  no |  no   no |  ok     no  no |   ok      no  no |   ok   in"
 KEEPERS   = "   in   |  no   no  no |  no   no |  ok     ok  -- |   ok      ok  -- |   ok   in"
 CREWS     = "   in   |  ok   ok  ok |  no   no |  no     no  no |   no      no  no |   no   in"
 OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  -- |   --   in"
@@ -43,6 +44,7 @@ OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  
 NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  no |   no   no"
 # fmt: on
 
+TEMPORARY = "crew,department\nT-9,PWDx\n"
 PHONE = {"X-Crew311": "1"}
 TUS = {**PHONE, "Tus-Resumable": "1.0.0"}
 
@@ -194,6 +196,20 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/review/kept/{quarantined_id}", KEEPERS, {"form": {"decision": "settle"}}),
     ("POST /console/api/review/closing/{closure_to_review}", MOVERS, {"json": {"decision": "accept"}}),
     ("POST /console/api/review/kept/{quarantined_id}", KEEPERS, {"json": {"decision": "settle"}}),
+    # More hands for a while; an emergency is for those who work for the whole city.
+    ("GET /console/extra-hands", OFFICE, {}),
+    (
+        "POST /console/extra-hands/lend",
+        MOVERS,
+        {"form": {"crew": "{crew_id}", "department": "{parks_id}", "until": "2099-01-01T12:00"}},
+    ),
+    ("POST /console/extra-hands/surge", CITY_MOVERS, {"form": {"name": "Storm", "until": "{tonight}", "csv": TEMPORARY}}),
+    ("POST /console/extra-hands/surge/{surge_id}/end", CITY_MOVERS, {}),
+    ("GET /console/api/loans", OFFICE, {}),
+    ("POST /console/api/crews/{crew_id}/lend", MOVERS, {"json": {"department": "{parks_id}", "until": 4070908800}}),
+    ("GET /console/api/surges", OFFICE, {}),
+    ("POST /console/api/surges", CITY_MOVERS, {"json": {"name": "Storm", "until": "{tonight_s}", "csv": TEMPORARY}}),
+    ("POST /console/api/surges/{surge_id}/end", CITY_MOVERS, {"json": {}}),
     # What the office did, and what waits for a second person.
     ("GET /console/deeds", OFFICE, {}),
     ("GET /console/deeds/{deed_id}", OFFICE, {}),

@@ -8,6 +8,7 @@ import json
 import uuid
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from table import COLUMNS
@@ -38,8 +39,10 @@ from crew_app.services.office_deeds import Wanted, do_deed
 from crew_app.services.people import hash_password
 from crew_app.services.photos import begin_upload, incoming_path, photo_store
 from crew_app.services.rules import add_rule
+from crew_app.services.surge import start_surge
 from crew_app.transaction import Tx
 from crew_app.wire.rules import RuleForm
+from crew_app.wire.temporary_crews import TemporaryCrew
 
 PASSWORD = "correct horse"
 # column -> role, crew, department
@@ -83,6 +86,7 @@ def build_town(tx: Tx) -> dict[str, str]:
         "rule_id": str(_add_rule(tx, pothole.id, people["dispatcher"].id)),
         "crew_id": str(crews["PWD-2"].id),
         "crew_1_id": str(crews["PWD-1"].id),
+        "parks_id": str(departments["PARK"].id),
         "view_id": str(view.id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
         **{f"{name}_person": str(person.id) for name, person in people.items()},
@@ -159,11 +163,24 @@ def _add_cases(tx: Tx, crews: dict[str, Crew], people: dict[str, Person]) -> dic
         **{name: case.number for name, case in cases.items()},
         **{f"{name}_id": str(case.id) for name, case in cases.items()},
         **deeds,
+        **_add_surge(tx, people["supervisor"].id),
         "odd_operation": odd.operation_id,
         "closure_to_review": closure.id,
         **{f"{name}_photo": photo_id for name, photo_id in moderated.items()},
         "crews_photo": photos[PhotoKind.AFTER],
         "reported_photo": photos[PhotoKind.REPORTED],
+    }
+
+
+def _add_surge(tx: Tx, by: int) -> dict[str, str]:
+    tonight = tx.now + timedelta(hours=8)
+    row = TemporaryCrew(row=2, code="T-1", name="", department="PWDx")
+    deed = start_surge(tx, "Storm", tonight, [row], {}, by)
+    local = tonight.astimezone(ZoneInfo("America/New_York"))
+    return {
+        "surge_id": str(deed.form["surge"]),
+        "tonight": f"{local:%Y-%m-%dT%H:%M}",
+        "tonight_s": str(int(tonight.timestamp())),
     }
 
 
