@@ -39,8 +39,7 @@ function serviceWorker(): Plugin {
           __PRECACHE__: JSON.stringify(files.map((path) => BASE + relative(dist, path).replace(/\\/g, "/"))),
           __SHELL_DIGEST__: JSON.stringify(digest.digest("hex").slice(0, 16)),
         },
-        worker: { format: "es" },
-  build: {
+        build: {
           outDir: dist,
           emptyOutDir: false,
           lib: { entry: join(here, "src/sw/sw.ts"), formats: ["iife"], name: "crew311", fileName: () => "sw.js" },

@@ -1,4 +1,4 @@
-"""The city's streets for every map: what there is, and the file itself, by ranges."""
+"""What every map begins with: the city's streets, by ranges of one file, and its districts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from flask import Blueprint, Response, current_app, jsonify, request, send_file,
 
 from crew_app.adapters.basemap import CREDIT, Basemap, find_basemap
 from crew_app.errors import NotFound
+from crew_app.extensions import db
+from crew_app.queries.picture import districts_with_boundary
+from crew_app.wire.outlines import outlines_body
 
 bp = Blueprint("basemap", __name__)
 
@@ -40,6 +43,16 @@ def tiles() -> Response:
     )
     response.headers["Cache-Control"] = FOREVER if wanted else ASK_FIRST
     return response
+
+
+@bp.get("/districts.json")
+def districts() -> Response:
+    """GeoJSON, for whoever draws the city."""
+    answer = jsonify(outlines_body(districts_with_boundary(db.session)))
+    answer.headers["Cache-Control"] = ASK_FIRST
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def _words(basemap: Basemap) -> dict[str, Any]:

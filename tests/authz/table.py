@@ -73,6 +73,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /metrics", EVERYBODY, {}),  # from this machine; from elsewhere with a token: tests/crew_app/test_metrics.py
     ("GET /basemap.json", EVERYBODY, {}),
     ("GET /basemap.pmtiles", EVERYBODY, {}),
+    ("GET /districts.json", EVERYBODY, {}),
     ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
     ("GET /photos/{reported_photo}/large", SIGNED_IN, {}),
     # Other people's programs: who they are is said by a key, whoever is signed in.

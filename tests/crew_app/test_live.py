@@ -218,7 +218,7 @@ def test_a_chosen_case_says_what_was_reported_and_why_this_crew_or_none(dora, ci
 
 def test_districts_come_as_a_map_draws_them(dora, city) -> None:
     found = ask(dora, "outlines")["features"]
-    assert [(it["properties"]["name"], it["geometry"]["type"]) for it in found] == [("1", "Polygon")]
+    assert [(it["properties"]["code"], it["geometry"]["type"]) for it in found] == [("1", "Polygon")]
     assert [-71.3, 42.2] in found[0]["geometry"]["coordinates"][0], "longitude first"
 
 

@@ -30,3 +30,14 @@ export function offsetFrom(origin: Point, point: Point): { eastM: number; northM
     northM: (point.lat - origin.lat) * RAD * EARTH_RADIUS_M,
   };
 }
+
+/** West, south, east, north of all of them, with so many metres around; null for none. */
+export function boundsAround(points: readonly Point[], marginM: number): [number, number, number, number] | null {
+  if (points.length === 0) return null;
+  const lats = points.map(({ lat }) => lat);
+  const lons = points.map(({ lon }) => lon);
+  const [south, north] = [Math.min(...lats), Math.max(...lats)];
+  const up = marginM / (RAD * EARTH_RADIUS_M);
+  const across = up / Math.cos(Math.max(Math.abs(south), Math.abs(north)) * RAD);
+  return [Math.min(...lons) - across, south - up, Math.max(...lons) + across, north + up];
+}

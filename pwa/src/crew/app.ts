@@ -16,6 +16,8 @@ import { City } from "../net/city";
 import { asPerson, NoAnswer, Refused, type Fetch } from "../net/http";
 import { NotOurs } from "../core/wire";
 import { forgetJobPhotos, keepJobPhotos } from "../net/job-photos";
+import { forgetBasemap } from "../net/kept-basemap";
+import { boundsAround } from "../core/places";
 import { fillBallast, freeBallast } from "../store/ballast";
 import { Cache311, forgetJobs } from "../store/cache";
 import { countWaiting, Outbox, type AnyDraft } from "../store/outbox";
@@ -71,6 +73,7 @@ export class App {
   private readAgain = false;
   private watch: number | null = null;
   private servicesAskedMs = 0;
+  private streetsNextMs = 0;
   private isReserveUsed = false;
 
   subscribe(listener: () => void): () => void {
@@ -142,7 +145,7 @@ export class App {
     await this.leave();
     this.identity = identity;
     speakInZone(identity.city.timezone);
-    const outbox = (this.outbox = new Outbox(identity.person.id, [() => this.useReserve(), forgetJobPhotos]));
+    const outbox = (this.outbox = new Outbox(identity.person.id, [() => this.useReserve(), forgetBasemap, forgetJobPhotos]));
     const cache = (this.cache = new Cache311(identity.person.id));
     await this.read();
     this.stage = { is: "ready" };
@@ -156,6 +159,7 @@ export class App {
         if (wasBusy && news.phase.is === "idle" && news.trouble === null) {
           void keepJobPhotos(this.jobs).catch(() => {});
           void this.askServices().catch(() => {});
+          void this.keepStreets().catch(() => {});
         }
         this.say();
       },
@@ -573,6 +577,16 @@ export class App {
     await this.read();
   }
 
+  /** The streets around the jobs, for where there is no signal; not where the phone is told to be sparing. */
+  private async keepStreets(): Promise<void> {
+    const isSparing = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+    if (isSparing || Date.now() < this.streetsNextMs) return;
+    this.streetsNextMs = Date.now() + SERVICES_AGAIN_MS;
+    const { keepBasemap } = await import("../map/keep");
+    const places = this.jobs.flatMap(({ lat, lon }) => (lat !== null && lon !== null ? [{ lat, lon }] : []));
+    if (await keepBasemap(boundsAround(places, AROUND_JOBS_M), Date.now())) this.streetsNextMs = Date.now() + STREETS_GOOD_MS;
+  }
+
   async protect(): Promise<void> {
     this.isProtected = (await navigator.storage?.persist?.().catch(() => false)) ?? null;
     this.say();
@@ -642,6 +656,8 @@ const NO_CASE = { id: null, number: "", service: "", address: "" };
 const PHOTO_ROOM_BYTES = 20 * 1024 * 1024;
 const SERVICES_GOOD_MS = 24 * 3600_000;
 const SERVICES_AGAIN_MS = 10 * 60_000;
+const STREETS_GOOD_MS = 6 * 3600_000;
+const AROUND_JOBS_M = 2_000;
 const BALLAST_BYTES = 8 * 1024 * 1024;
 const LARGE_BALLAST_BYTES = 30 * 1024 * 1024;
 const LARGE_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;

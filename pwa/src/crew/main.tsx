@@ -9,7 +9,6 @@ import { ClosePage } from "./close";
 import { Icon, type IconName } from "../design/icons";
 import { JobPage } from "./job";
 import { Jobs } from "./jobs";
-import { MapPage } from "./map";
 import { Me } from "./me";
 import { Messages } from "./messages";
 import { Link } from "./parts";
@@ -105,7 +104,7 @@ function Page({ place, onSignIn }: { place: Place; onSignIn: () => void }) {
     case "messages":
       return <Messages />;
     case "map":
-      return <MapPage />;
+      return <MapLater />;
     case "me":
       return <Me />;
     case "sync":
@@ -128,6 +127,16 @@ function Later({ place }: { place: FormProps }) {
   }, []);
   if (FormPage !== null) return <FormPage form={place.form} id={place.id} />;
   return <main class="page">{words !== null && <p>{words}</p>}</main>;
+}
+
+/** The map is loaded by whoever looks at it. */
+function MapLater() {
+  const [MapPage, setPage] = useState<FunctionComponent | null>(null);
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    void import("./map").then(({ MapPage }) => setPage(() => MapPage), () => setWords(W.update.broken));
+  }, []);
+  return MapPage === null ? <main class="page">{words !== "" && <p>{words}</p>}</main> : <MapPage />;
 }
 
 const LINE_ICON: Record<Line["is"], IconName> = {

@@ -457,6 +457,8 @@ export const W = {
     denied: "This phone does not share its position with Crew311. You can allow it in the browser's settings.",
     nearer: "Nearer",
     farther: "Farther",
+    before: "The job before",
+    after: "The next job",
   },
   me: {
     sync: "Sent and waiting",

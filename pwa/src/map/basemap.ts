@@ -1,6 +1,7 @@
-/** The city's streets, if it has them: one PMTiles file, whose address changes when it does. */
+/** What the city has to draw: its streets (one PMTiles file, whose address changes when it does), and its districts. */
 
 import type { Bounds } from "./camera";
+import type { Outlines } from "./messages";
 
 export interface Basemap {
   url: string;
@@ -18,6 +19,24 @@ export async function findBasemap(): Promise<Basemap | null> {
     const { url, bounds, credit } = said;
     if (typeof url !== "string" || !/^\/(?![/\\])/.test(url) || !Array.isArray(bounds) || bounds.length !== 4) return null;
     return { url, bounds, credit: typeof credit === "string" ? credit : "" };
+  } catch {
+    return null;
+  }
+}
+
+export interface Districts {
+  outlines: Outlines;
+  bounds: Bounds;
+}
+
+/** Null: the city has none, or nobody answers. */
+export async function findDistricts(): Promise<Districts | null> {
+  try {
+    const answer = await fetch("/districts.json", { headers: { Accept: "application/json" } });
+    if (!answer.ok) return null;
+    const outlines = (await answer.json()) as GeoJSON.FeatureCollection;
+    const bbox = outlines.bbox;
+    return Array.isArray(outlines.features) && bbox?.length === 4 ? { outlines, bounds: bbox } : null;
   } catch {
     return null;
   }

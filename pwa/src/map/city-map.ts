@@ -39,7 +39,10 @@ export interface MapCrew {
 }
 
 export interface MapOptions {
+  /** The city: the map does not leave it. */
   bounds: Bounds;
+  /** What to show at first, if not all of it. */
+  look?: Bounds;
   theme?: Theme;
   /** Where the streets are; left out: ask the city; null: draw without. */
   basemapUrl?: string | null;
@@ -98,8 +101,8 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   const say = (message: ToPainter, given: Transferable[] = []) => painter.postMessage(message, given);
 
   let size = sizeOf(view);
-  let camera = cameraFor(options.bounds, size);
-  let bounds = options.bounds;
+  const { bounds } = options;
+  let camera = keptWithin(cameraFor(options.look ?? bounds, size), bounds, size);
   let theme: Theme = options.theme ?? "auto";
   let cases: readonly MapCase[] = [];
   let crews: readonly MapCrew[] = [];
@@ -251,7 +254,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
         for (const heard of touched) heard(lngOf(place.x), latOf(place.y));
       },
       hover: (x, y) => view.classList.toggle("city-map-over", markAt(x, y, REACH_PX.mouse, MARKS) !== null),
-      whole: () => go(cameraFor(bounds, size)),
+      whole: () => go(cameraFor(options.look ?? bounds, size)),
       step,
       choose() {
         const mark = ring.hidden ? undefined : marksInView()[stepped];

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 /**
  * The service worker: opens the app without signal, and drains the outbox when the browser says that signal is back.
- * It keeps no state of its own, answers no request but GETs of the shell and of kept photos, and caches no answer of
+ * It keeps no state of its own, answers no request but GETs of the shell, of kept photos and streets, and caches no answer of
  * the city's API.
  */
 
@@ -9,6 +9,7 @@ import { CHANNEL, LOCK, runLocked, type Told } from "../loop/lock";
 import { City } from "../net/city";
 import { asPerson } from "../net/http";
 import { forgetJobPhotos, PHOTO_CACHE } from "../net/job-photos";
+import { ABOUT, answerFromKept, DISTRICTS, TILES } from "../net/kept-basemap";
 import { Cache311 } from "../store/cache";
 import { Outbox } from "../store/outbox";
 import { Session } from "../store/session";
@@ -41,6 +42,8 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fromShell(url.pathname, request));
   } else if (url.pathname.startsWith("/photos/")) {
     event.respondWith(fromPhotos(request));
+  } else if (url.pathname === ABOUT || url.pathname === TILES || url.pathname === DISTRICTS) {
+    event.respondWith(fromBasemap(request));
   }
 });
 
@@ -90,6 +93,12 @@ async function fromShell(path: string, request: Request): Promise<Response> {
 
 async function fromPhotos(request: Request): Promise<Response> {
   const kept = await caches.open(PHOTO_CACHE).then((cache) => cache.match(request.url)).catch(() => undefined);
+  return kept ?? fetch(request);
+}
+
+/** What is kept first, even if the city has a newer map: the two would not fit together. `reload` asks past it. */
+async function fromBasemap(request: Request): Promise<Response> {
+  const kept = request.cache === "reload" ? undefined : await answerFromKept(request).catch(() => undefined);
   return kept ?? fetch(request);
 }
 

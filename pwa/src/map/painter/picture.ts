@@ -92,17 +92,9 @@ export class Picture {
 
   /** Undefined where its tile is still to come. */
   private make(zoom: number, x: number, y: number, look: Look): OffscreenCanvas | undefined {
-    const { streets } = this;
-    let tile: Tile | null = null;
-    const ofZoom = Math.min(zoom, streets.last);
-    const per = 2 ** (zoom - ofZoom) * (TILE_PX / SQUARE_PX); // squares to a tile, along one side
-    if (streets.isThere && zoom >= streets.first) {
-      const found = streets.tile(ofZoom, Math.floor(x / per), Math.floor(y / per));
-      if (found === undefined) return undefined;
-      tile = found;
-    } else if (streets.isSought) {
-      return undefined;
-    }
+    const found = this.tileFor(zoom, x, y);
+    if (found === "coming") return undefined;
+    const { tile, per } = found;
     const wide = SQUARE_PX * look.density;
     const square = new OffscreenCanvas(wide, wide);
     const brush = square.getContext("2d", { alpha: false }) as Brush;
@@ -115,6 +107,7 @@ export class Picture {
     }
     const px = wide * 2 ** zoom * (TILE_PX / SQUARE_PX);
     this.paintOutlines(brush, px, x * wide, y * wide, look);
+    if (found.isPoor) return square; // painted again at each frame, until its tile can be had
     this.squares.set(`${zoom}/${x}/${y}`, square);
     const most = Math.max(24, MOST_BYTES / (4 * wide * wide));
     for (const old of this.squares.keys()) {
@@ -122,6 +115,22 @@ export class Picture {
       this.squares.delete(old);
     }
     return square;
+  }
+
+  /** The tile a square lies in, and how many squares along one side of it. Where it is lost, the one farther out serves. */
+  private tileFor(zoom: number, x: number, y: number): { tile: Tile | null; per: number; isPoor: boolean } | "coming" {
+    const { streets } = this;
+    if (streets.isSought) return "coming";
+    let ofZoom = Math.min(zoom, streets.last);
+    let isPoor = false;
+    for (; streets.isThere && ofZoom >= streets.first; ofZoom--) {
+      const per = 2 ** (zoom - ofZoom) * (TILE_PX / SQUARE_PX);
+      const tile = streets.tile(ofZoom, Math.floor(x / per), Math.floor(y / per));
+      if (tile === "coming") return tile;
+      if (tile !== "lost") return { tile, per, isPoor };
+      isPoor = true;
+    }
+    return { tile: null, per: 1, isPoor };
   }
 
   /** Districts and territories. Their path is made for a world of 2^20 pixels, so that it keeps its exactness. */

@@ -28,6 +28,8 @@ export interface Tile {
 }
 
 const MOST_TILES = 96;
+/** A tile that could not be had is asked for again after this, if it is still looked at. */
+const LOST_MS = 20_000;
 
 export class Streets {
   isThere = false;
@@ -38,7 +40,7 @@ export class Streets {
   /** Grows with each tile that comes. */
   arrived = 0;
   private file: PMTiles | null = null;
-  private readonly tiles = new Map<string, Tile | null | "coming">();
+  private readonly tiles = new Map<string, Tile | null | "coming" | { lostMs: number }>();
 
   constructor(private readonly changed: () => void) {}
 
@@ -61,36 +63,38 @@ export class Streets {
     if (file === null) this.changed();
   }
 
-  /** The tile, null where there is nothing, undefined where it is still to come (it is asked for). */
-  tile(z: number, x: number, y: number): Tile | null | undefined {
+  /** The tile, null where there is nothing, "coming" (it is asked for), or "lost": it cannot be had just now. */
+  tile(z: number, x: number, y: number): Tile | null | "coming" | "lost" {
     const key = `${z}/${x}/${y}`;
     const kept = this.tiles.get(key);
-    if (kept === "coming") return undefined;
-    if (kept !== undefined) {
+    if (kept === "coming") return kept;
+    if (kept != null && "lostMs" in kept) {
+      if (performance.now() - kept.lostMs < LOST_MS) return "lost";
+    } else if (kept !== undefined) {
       this.tiles.delete(key); // used last, dropped last
       this.tiles.set(key, kept);
       return kept;
     }
     this.tiles.set(key, "coming");
     void this.fetch(key, z, x, y);
-    return undefined;
+    return "coming";
   }
 
   /** The tile if it is here already. */
   held(z: number, x: number, y: number): Tile | null {
     const kept = this.tiles.get(`${z}/${x}/${y}`);
-    return kept === undefined || kept === "coming" ? null : kept;
+    return kept == null || kept === "coming" || "lostMs" in kept ? null : kept;
   }
 
   private async fetch(key: string, z: number, x: number, y: number): Promise<void> {
     const { file } = this;
     this.waiting++;
-    let tile: Tile | null = null;
+    let tile: Tile | null | { lostMs: number } = null;
     try {
       const answer = await file?.getZxy(z, x, y);
       if (answer !== undefined) tile = readTile(new Uint8Array(answer.data), z, x, y);
     } catch {
-      // Not to be had now: without signal, or the file was changed. The map is drawn without it.
+      tile = { lostMs: performance.now() }; // without signal, or the city has another file now
     }
     this.waiting--;
     if (this.file !== file) return;
