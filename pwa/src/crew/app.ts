@@ -7,6 +7,7 @@ import { namesOf, numberOf, numbersGiven, type Given } from "../core/field";
 import { deedOf, emptyForm, keyOfForm, type Form, type FormName } from "../core/forms";
 import { stateOf, type Entry } from "../core/outbox";
 import { lineOf, type Line } from "../core/line";
+import { IDLE_MS, PIN, type Lock } from "../core/lock";
 import { messagesNow, shiftNow, type ShiftNow } from "../core/day";
 import { isToBeAccepted, overlay, type Card, type Day } from "../core/overlay";
 import type { CaseKey, DayPart, Identity, Job, Kind, Message, Payload, PhotoKind, Place, Service, StartShiftPayload } from "../core/wire";
@@ -22,6 +23,7 @@ import { fillBallast, freeBallast } from "../store/ballast";
 import { Cache311, forgetJobs } from "../store/cache";
 import { countWaiting, Outbox, type AnyDraft } from "../store/outbox";
 import { StorageTrouble } from "../store/opened";
+import { makeLock, tryPin } from "../store/pin";
 import { isoOf, moment } from "../store/phone";
 import { Session } from "../store/session";
 import { lookAtWaking, stopWaking, wake, type Waking } from "./waking";
@@ -47,6 +49,9 @@ export class App {
   services: Service[] = [];
   dayPart: DayPart | null = null;
   waking: Waking = "off";
+  lock: Lock | null = null;
+  /** The screen shows nothing but the way in; work goes on being sent. */
+  isLocked = false;
   news: SyncNews = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
   lastContactMs: number | null = null;
   toast: Toast | null = null;
@@ -133,6 +138,8 @@ export class App {
         this.stage = { is: "signed_out" };
         await this.countOthers();
       } else {
+        this.lock = await this.session.lock(identity.person.id).catch(() => null);
+        this.isLocked = this.lock !== null;
         await this.enter(identity);
       }
     } catch (error) {
@@ -194,6 +201,9 @@ export class App {
         return W.signIn.stillWaiting(before.person.name, this.unsent);
       }
       await this.session.begin(identity);
+      // Who knows the password needs no PIN, and may have forgotten it.
+      if (this.lock !== null && (this.lock.wrong > 0 || this.lock.personId !== identity.person.id)) await this.setPin(null);
+      this.isLocked = false;
       this.isWiped = false;
       this.news = { ...this.news, trouble: null };
       if (before?.person.id === identity.person.id && this.driver !== null) {
@@ -216,6 +226,38 @@ export class App {
       if (error instanceof StorageTrouble) return W.storage.text;
       throw error;
     }
+  }
+
+  // ---- the lock ----------------------------------------------------------------------------------------------------
+
+  /** Null: no PIN any more. */
+  async setPin(pin: string | null): Promise<void> {
+    const personId = this.identity?.person.id;
+    if (pin !== null && (personId === undefined || !PIN.test(pin))) return;
+    this.lock = pin === null || personId === undefined ? null : await makeLock(personId, pin);
+    await this.session.keepLock(this.lock);
+    this.say();
+  }
+
+  /** The count of wrong tries is on the phone before the answer is on the screen. */
+  async unlock(pin: string): Promise<boolean> {
+    if (this.lock === null) return true;
+    const { lock, isRight } = await tryPin(this.lock, pin, Date.now());
+    this.lock = lock;
+    await this.session.keepLock(lock);
+    if (isRight) this.isLocked = false;
+    this.say();
+    return isRight;
+  }
+
+  lockNow(): void {
+    this.isLocked = this.lock !== null;
+    this.say();
+  }
+
+  /** Nobody has touched the phone for a while. */
+  lockWhenIdle(idleMs: number): void {
+    if (idleMs >= IDLE_MS && this.lock !== null && !this.isLocked) this.lockNow();
   }
 
   /** Work that the city has not all shown to have. */
@@ -259,7 +301,8 @@ export class App {
     await forgetJobPhotos().catch(() => {});
     this.identity = null;
     this.jobs = this.entries = this.done = this.drafts = this.forms = this.services = [] as never[];
-    this.lastContactMs = this.dayPart = null;
+    this.lastContactMs = this.dayPart = this.lock = null;
+    this.isLocked = false;
     this.news = { phase: { is: "idle" }, trouble: null, nextTryMs: null };
     this.stage = { is: "signed_out" };
     await this.countOthers();

@@ -9,6 +9,7 @@ import { ClosePage } from "./close";
 import { Icon, type IconName } from "../design/icons";
 import { JobPage } from "./job";
 import { Jobs } from "./jobs";
+import { Unlock } from "./lock";
 import { Me } from "./me";
 import { Messages } from "./messages";
 import { Link } from "./parts";
@@ -46,6 +47,7 @@ function Root() {
     case "ready":
       break;
   }
+  if (app.isLocked) return <Unlock />;
   const isOut = app.news.trouble === "sign_in";
   if (isSigningIn && isOut) return <SignIn again={app.identity?.person.name ?? ""} onDone={() => setSigningIn(false)} />;
   const hasTabs = place.at !== "job" && place.at !== "close" && place.at !== "form" && place.at !== "shift";
@@ -255,6 +257,16 @@ function Started() {
   }, []);
   return <Root />;
 }
+
+// A shared phone locks itself when it was put down; the clock goes on while the page sleeps only by the wall's hands.
+let touchedMs = Date.now();
+const touched = () => {
+  touchedMs = Date.now();
+};
+const lockIfIdle = () => app.lockWhenIdle(Date.now() - touchedMs);
+for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, touched, { passive: true });
+document.addEventListener("visibilitychange", lockIfIdle);
+setInterval(lockIfIdle, 15_000);
 
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./app";
 import { Icon, type IconName } from "../design/icons";
+import { LockSetting } from "./lock";
 import { Link } from "./parts";
 import { theme, THEMES, wear, type Theme } from "../design/theme";
 import { line, size, W, when } from "./words";
@@ -44,6 +45,7 @@ export function Me() {
         <Waking />
       </nav>
       <Screen />
+      <LockSetting />
       <Storage />
       <Install />
       {app.others.map((other) => (

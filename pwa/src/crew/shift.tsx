@@ -66,7 +66,7 @@ export function ShiftBar() {
         <div class="shift" data-testid="shift" data-state="on">
           <p>
             <Link to={{ at: "shift" }}>{W.shift.since(clock(state.sinceMs))}</Link>
-            {state.endsMs !== null && `, ${W.shift.until(clock(state.endsMs))}`}
+            {state.endsMs !== null && <span>{W.shift.until(clock(state.endsMs))}</span>}
           </p>
           <div class="row">
             <button type="button" class="button" data-testid="shift-break" onClick={() => void app.sayOfShift("begin_break")}>
