@@ -14,6 +14,14 @@ from crew_app.models.photo import PhotoState
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose phone it is: somebody of a crew. Most pushes need no more of either than the number."""
+
+    person_id: int
+    crew_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceAtHand:
     id: str
     person_id: int

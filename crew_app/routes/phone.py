@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import Headers
 
 from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
 from crew_app.models import Crew, Person
+from crew_app.models.at_hand import Sender
 from crew_app.queries.cases import active_services
 from crew_app.queries.day import names_of_crew, skills_of_department
 from crew_app.queries.feed import device_standing, server_epoch
@@ -124,15 +124,13 @@ def push() -> Response:
     except BadInput as error:
         _keep_unread(body, error)
         raise
-    person_id = current_user.id
+    sender = Sender(current_user.id, current_user.crew_id)
+    is_contact = contact_is_news(current_user.crew, system_clock())
     with transaction() as tx:
-        person = tx.session.get_one(Person, person_id, options=[joinedload(Person.crew)], populate_existing=True)
-        crew = person.crew
-        assert crew is not None  # the guard lets only crews in
-        if contact_is_news(crew, tx.now):
-            note_contact(tx, crew)
-        bind_revocation(tx, person_id, _tail_of_another(envelope["device"]), envelope["device"])
-        answer = record_push(tx, person, envelope["device"], envelope["app"], envelope["operations"])
+        if is_contact:
+            note_contact(tx, tx.session.get_one(Crew, sender.crew_id))
+        bind_revocation(tx, sender.person_id, _tail_of_another(envelope["device"]), envelope["device"])
+        answer = record_push(tx, sender, envelope["device"], envelope["app"], envelope["operations"])
         epoch, received_at = server_epoch(tx.session), tx.now
     said: dict[str, Any] = {
         "v": 1,
@@ -145,7 +143,7 @@ def push() -> Response:
     _remember(envelope["device"])
     is_revoked = any(result["reason"] == Refusal.DEVICE_REVOKED for result in answer.results)
     if envelope["cursor"] is not None and not is_revoked:
-        said["page"] = _page_after_push(crew, envelope)
+        said["page"] = _page_after_push(sender.crew_id, envelope)
     return JsonAnswer(said)
 
 
@@ -177,13 +175,14 @@ def pull() -> Response:
     return JsonAnswer(page_body(page, brief=is_brief, columns=request.args.get("columns") == "1"), renews_sign_in=not is_brief)
 
 
-def _page_after_push(crew: Crew, envelope: dict[str, Any]) -> dict[str, Any] | None:
+def _page_after_push(crew_id: int, envelope: dict[str, Any]) -> dict[str, Any] | None:
     """What a pull would answer now, on a snapshot that has the push in it; None if there is no page to be had.
 
     The work is taken, whatever becomes of the page: then the phone pulls, and hears there what is the matter.
     """
     try:
         cursor = Cursor.parse(envelope["cursor"])
+        crew = db.session.get_one(Crew, crew_id)
         page = pull_page(db.session, crew, envelope["device"], cursor, system_clock(), envelope["held"])
     except BadInput:
         return None

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from crew_app.errors import BadInput
 from crew_app.models import Person, Photo
+from crew_app.models.at_hand import Sender
 from crew_app.services.operations import PushAnswer, keep_in_quarantine, record_push
 from crew_app.services.photos import begin_upload, complete_upload
 from crew_app.services.report_photos import keep_photo
@@ -42,7 +43,7 @@ def take_in(tx: Tx, work: CarriedWork) -> TakenIn:
     person = tx.session.get(Person, work.person_id)
     if person is None or person.crew_id is None:
         raise BadInput("Nobody in a crew has this number here.", errors={"person.id": ["nobody in a crew"]})
-    answer = record_push(tx, person, work.device, work.app, work.operations)
+    answer = record_push(tx, Sender(person.id, person.crew_id), work.device, work.app, work.operations)
     for left in work.operations[len(answer.results) :]:
         operation_id = left["id"] if isinstance(left["id"], str) else None
         words = {"seq": [f"work before it is missing; {answer.expected_seq} was expected"]}

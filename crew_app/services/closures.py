@@ -9,7 +9,7 @@ from sqlalchemy import select
 from crew_app.errors import Conflict, NotFound
 from crew_app.events import CaseClosed, ClosureAdded, ClosureNeedsReview, ClosureSettled, PhotosComplete, PhotoVerified
 from crew_app.models import Case, Closure, Person, PhotoState
-from crew_app.models.at_hand import CaseAtHand, ClosureAtHand, PhotoAtHand
+from crew_app.models.at_hand import CaseAtHand, ClosureAtHand, PhotoAtHand, Sender
 from crew_app.queries.push import AtHand
 from crew_app.queries.suspicions import has_open_suspicion
 from crew_app.services.cases import end_assignment
@@ -22,17 +22,16 @@ from sync.types import Outcome, Verdict
 
 
 def record_closure(
-    tx: Tx, at_hand: AtHand, case: CaseAtHand, person: Person, operation: dict[str, Any], done: DoneAt, outcome: Outcome
+    tx: Tx, at_hand: AtHand, case: CaseAtHand, sender: Sender, operation: dict[str, Any], done: DoneAt, outcome: Outcome
 ) -> ClosureAtHand:
     """Write down a closure with the photos it announces, and move the case if the rule said so."""
     payload = operation["payload"]
     place = payload["place"] or {}
-    assert person.crew_id is not None
     closure = ClosureAtHand(
         id=operation["id"],
         case_id=case.id,
-        crew_id=person.crew_id,
-        person_id=person.id,
+        crew_id=sender.crew_id,
+        person_id=sender.person_id,
         round_seen=operation["round"],
         outcome=payload["outcome"],
         outcome_detail=payload["detail"],
@@ -56,11 +55,11 @@ def record_closure(
         case.review_reason = outcome.review
         tx.emit(
             ClosureNeedsReview(
-                case_id=case.id, person_id=person.id, closure_id=closure.id, crew_id=person.crew_id, reason=outcome.review
+                case_id=case.id, person_id=sender.person_id, closure_id=closure.id, crew_id=sender.crew_id, reason=outcome.review
             )
         )
     if outcome.verdict is Verdict.COUNTED:
-        _close(tx, case, closure, outcome, person.id)
+        _close(tx, case, closure, outcome, sender.person_id)
     return closure
 
 

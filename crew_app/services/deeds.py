@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from crew_app.errors import BadInput
 from crew_app.events import CaseAccepted, CaseProgressed
-from crew_app.models import Case, Crew, Person, Service
-from crew_app.models.at_hand import AssignmentAtHand, CaseAtHand
+from crew_app.models import Case, Crew, Service
+from crew_app.models.at_hand import AssignmentAtHand, CaseAtHand, Sender
 from crew_app.queries.push import AtHand, case_at_hand
 from crew_app.services import shifts
 from crew_app.services.assignments import hand_back, keep_found_case
@@ -30,8 +30,7 @@ class Deed:
     """An operation about to be written down. `case` is None for what is about no case yet (sync.types.WITHOUT_CASE)."""
 
     operation_id: str
-    person: Person
-    crew_id: int
+    sender: Sender
     at_hand: AtHand
     case: CaseAtHand | None
     assignment: AssignmentAtHand | None  # of the case's present round
@@ -46,46 +45,45 @@ class Deed:
         return self.case
 
     @property
-    def crew(self) -> Crew:
-        assert self.person.crew is not None
-        return self.person.crew
-
-    @property
     def counts(self) -> bool:
         return self.outcome.verdict is Verdict.COUNTED
 
 
 def close(tx: Tx, deed: Deed) -> CaseAtHand:
-    record_closure(tx, deed.at_hand, deed.on, deed.person, deed.operation, deed.done, deed.outcome)
+    record_closure(tx, deed.at_hand, deed.on, deed.sender, deed.operation, deed.done, deed.outcome)
     return deed.on
 
 
 def accept(tx: Tx, deed: Deed) -> CaseAtHand:
     if deed.counts and deed.assignment and deed.assignment.accepted_at is None:
         deed.assignment.accepted_at = tx.now
-        tx.emit(CaseAccepted(case_id=deed.on.id, person_id=deed.person.id, crew_id=deed.crew_id))
+        tx.emit(CaseAccepted(case_id=deed.on.id, person_id=deed.sender.person_id, crew_id=deed.sender.crew_id))
     return deed.on
 
 
 def give_back(tx: Tx, deed: Deed) -> CaseAtHand:
     if deed.counts:
-        hand_back(tx, deed.on, deed.crew_id, deed.person.id, deed.payload["reason"], deed.payload["words"])
+        hand_back(tx, deed.on, deed.sender.crew_id, deed.sender.person_id, deed.payload["reason"], deed.payload["words"])
     return deed.on
 
 
 def progress(tx: Tx, deed: Deed) -> CaseAtHand:
     """The crew sets out or arrives; where it is now helps dispatch, whatever became of the case."""
-    place, crew = deed.payload["place"], deed.person.crew
-    if place and crew:
+    if place := deed.payload["place"]:
+        crew = _crew(tx, deed)
         crew.last_latitude, crew.last_longitude, crew.last_placed_at = place["lat"], place["lon"], tx.now
     if deed.counts and deed.outcome.status:
         deed.on.status, deed.on.updated_at = deed.outcome.status, tx.now
-        tx.emit(CaseProgressed(case_id=deed.on.id, person_id=deed.person.id, crew_id=deed.crew_id, status=deed.outcome.status))
+        tx.emit(
+            CaseProgressed(
+                case_id=deed.on.id, person_id=deed.sender.person_id, crew_id=deed.sender.crew_id, status=deed.outcome.status
+            )
+        )
     return deed.on
 
 
 def note(tx: Tx, deed: Deed) -> CaseAtHand:
-    write_note(tx, deed.on.id, deed.payload["text"], deed.person.id, operation_id=deed.operation_id)
+    write_note(tx, deed.on.id, deed.payload["text"], deed.sender.person_id, operation_id=deed.operation_id)
     deed.on.updated_at = tx.now
     return deed.on
 
@@ -128,7 +126,7 @@ def open_found(tx: Tx, deed: Deed) -> CaseAtHand:
     )
     case = open_case(tx, report, opened_at=deed.done.at)
     if payload["keep"]:
-        keep_found_case(tx, case, deed.crew_id, deed.person.id)
+        keep_found_case(tx, case, deed.sender.crew_id, deed.sender.person_id)
     return _opened(tx, deed, case)
 
 
@@ -144,23 +142,27 @@ def _opened(tx: Tx, deed: Deed, case: Case) -> CaseAtHand:
 
 def start_shift(tx: Tx, deed: Deed) -> None:
     said = deed.payload
-    shifts.start_shift(tx, deed.crew, deed.done.at, said["members"], said["vehicle"], said["skills"])
+    shifts.start_shift(tx, _crew(tx, deed), deed.done.at, said["members"], said["vehicle"], said["skills"])
 
 
 def begin_break(tx: Tx, deed: Deed) -> None:
-    shifts.begin_break(tx, deed.crew, deed.done.at)
+    shifts.begin_break(tx, _crew(tx, deed), deed.done.at)
 
 
 def end_break(tx: Tx, deed: Deed) -> None:
-    shifts.end_break(tx, deed.crew, deed.done.at)
+    shifts.end_break(tx, _crew(tx, deed), deed.done.at)
 
 
 def end_shift(tx: Tx, deed: Deed) -> None:
-    shifts.end_shift(tx, deed.crew, deed.done.at)
+    shifts.end_shift(tx, _crew(tx, deed), deed.done.at)
 
 
 def read(tx: Tx, deed: Deed) -> None:
-    mark_read(tx, deed.crew_id, deed.payload["messages"], deed.person.id)
+    mark_read(tx, deed.sender.crew_id, deed.payload["messages"], deed.sender.person_id)
+
+
+def _crew(tx: Tx, deed: Deed) -> Crew:
+    return tx.session.get_one(Crew, deed.sender.crew_id)
 
 
 def _known_service(tx: Tx, deed: Deed) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from crew_app.errors import BadInput, Conflict
 from crew_app.mapping import to_case_view
-from crew_app.models import Person, QuarantinedWork
-from crew_app.models.at_hand import CaseAtHand, DeviceAtHand, OperationAtHand
+from crew_app.models import QuarantinedWork
+from crew_app.models.at_hand import CaseAtHand, DeviceAtHand, OperationAtHand, Sender
 from crew_app.queries.cases import assignment_of_round
 from crew_app.queries.push import AtHand, device_at_hand, look_up
 from crew_app.services.deeds import DEEDS, Deed
@@ -50,40 +50,40 @@ class Sent:
     failed: Mapping[str, Any] | None = None
 
 
-def record_push(tx: Tx, person: Person, device_id: str, app_version: str, raw_operations: list[Any]) -> PushAnswer:
+def record_push(tx: Tx, sender: Sender, device_id: str, app_version: str, raw_operations: list[Any]) -> PushAnswer:
     """Take a phone's operations in the order of their numbers; answer each; remember the answers.
 
     Conflict if the device is another person's outbox. One transaction: all answers hold, or none.
     """
-    device = _lock_device(tx, person, device_id)
+    device = _lock_device(tx, sender, device_id)
     sent = [Sent(raw, intent_digest(raw), *read_operation(raw)) for raw in raw_operations]
     emitted = len(tx.events)
     try:
-        return _take(tx, person, device, app_version, sent)
+        return _take(tx, sender, device, app_version, sent)
     except NOT_THE_OPERATIONS_FAULT:
         raise
     except Exception:
         # One of them cannot be applied. Nothing was written yet: now each by itself, so that it stops no other.
         del tx.events[emitted:]
-        return _take_each(tx, person, device, app_version, sent)
+        return _take_each(tx, sender, device, app_version, sent)
 
 
-def _lock_device(tx: Tx, person: Person, device_id: str) -> DeviceAtHand:
+def _lock_device(tx: Tx, sender: Sender, device_id: str) -> DeviceAtHand:
     device = device_at_hand(tx.connection, device_id)
     if device is None:
-        return DeviceAtHand(device_id, person.id, last_seq=0, revoked_at=None, is_new=True)
-    if device.person_id != person.id:
+        return DeviceAtHand(device_id, sender.person_id, last_seq=0, revoked_at=None, is_new=True)
+    if device.person_id != sender.person_id:
         raise Conflict("This outbox belongs to another person.", errors={"device": ["another person's"]}, code="device-not-yours")
     return device
 
 
-def _take(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
+def _take(tx: Tx, sender: Sender, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
     """Look up all they name, judge one after the other in memory, write it all down: or nothing of it."""
     with tx.session.begin_nested():
         at_hand = look_up(tx.connection, device, [one.operation for one in sent if not one.errors])
         results: list[dict[str, Any]] = []
         for one in sent:
-            result = _answer(tx, person, at_hand, one)
+            result = _answer(tx, sender, at_hand, one)
             if result is None:  # a number too far ahead: what comes before it has not arrived
                 break
             results.append(result)
@@ -91,24 +91,24 @@ def _take(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: 
     return PushAnswer(results, at_hand.last_seq + 1)
 
 
-def _take_each(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
+def _take_each(tx: Tx, sender: Sender, device: DeviceAtHand, app_version: str, sent: list[Sent]) -> PushAnswer:
     """One by one, each whole or not at all; what cannot be applied is kept in quarantine."""
     answer = PushAnswer([], device.last_seq + 1)
     for one in sent:
         emitted = len(tx.events)
         try:
-            taken = _take(tx, person, device, app_version, [one])
+            taken = _take(tx, sender, device, app_version, [one])
         except NOT_THE_OPERATIONS_FAULT:
             raise
         except BadInput as error:
             del tx.events[emitted:]
-            taken = _take(tx, person, device, app_version, [replace(one, failed=error.errors)])
+            taken = _take(tx, sender, device, app_version, [replace(one, failed=error.errors)])
         except Exception:
             # Ours to mend, not the crew's to lose: one operation we cannot apply must not hold up the others.
             current_app.logger.exception("operation %s could not be applied; it is kept in quarantine", one.operation.get("id"))
             del tx.events[emitted:]
             words = {"operation": ["could not be applied; the office has it"]}
-            taken = _take(tx, person, device, app_version, [replace(one, failed=words)])
+            taken = _take(tx, sender, device, app_version, [replace(one, failed=words)])
         if not taken.results:
             break
         device = replace(device, last_seq=taken.expected_seq - 1, is_new=False)
@@ -116,13 +116,13 @@ def _take_each(tx: Tx, person: Person, device: DeviceAtHand, app_version: str, s
     return answer
 
 
-def _answer(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any] | None:
+def _answer(tx: Tx, sender: Sender, at_hand: AtHand, sent: Sent) -> dict[str, Any] | None:
     if sent.errors:
-        return _quarantine_unreadable(tx, person, at_hand, sent)
+        return _quarantine_unreadable(tx, sender, at_hand, sent)
     operation, device = sent.operation, at_hand.device
     known = at_hand.operations.get(operation["id"])
     if known is not None:
-        if known.digest == sent.digest and known.person_id == person.id:
+        if known.digest == sent.digest and known.person_id == sender.person_id:
             # A phone that had to begin a new device numbers its kept work anew: the answer stands, and whoever pulls
             # for the new device is shown it.
             if operation["seq"] == at_hand.last_seq + 1:
@@ -131,21 +131,21 @@ def _answer(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, An
             # Only which photos are still missing is as of now.
             return {**known.answer, "photos_missing": at_hand.awaited.get(known.id, [])}
         words = {"id": ["was used before for something else"]}
-        return _quarantine(tx, person, device, sent, Refusal.ID_REUSED, words)
+        return _quarantine(tx, sender, device, sent, Refusal.ID_REUSED, words)
     if operation["seq"] <= at_hand.last_seq:
         words = {"seq": ["was used before for another operation"]}
-        return _quarantine(tx, person, device, sent, Refusal.SEQ_REUSED, words)
+        return _quarantine(tx, sender, device, sent, Refusal.SEQ_REUSED, words)
     if operation["seq"] > at_hand.last_seq + 1:
         return None
     at_hand.last_seq = operation["seq"]
-    answer = _judge(tx, person, at_hand, sent)
+    answer = _judge(tx, sender, at_hand, sent)
     at_hand.add(
         OperationAtHand(
             id=operation["id"],
             device_id=device.id,
             seq=operation["seq"],
-            person_id=person.id,
-            crew_id=person.crew_id,
+            person_id=sender.person_id,
+            crew_id=sender.crew_id,
             case_id=(answer["case"] or {}).get("id"),
             kind=operation["kind"],
             digest=sent.digest,
@@ -158,34 +158,33 @@ def _answer(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, An
     return answer
 
 
-def _judge(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
+def _judge(tx: Tx, sender: Sender, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
     operation, device = sent.operation, at_hand.device
     if sent.failed is not None:
-        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, sent.failed)
+        return _quarantine(tx, sender, device, sent, Refusal.UNREADABLE, sent.failed)
     if device.revoked_at is not None:
-        return _quarantine(tx, person, device, sent, Refusal.DEVICE_REVOKED, {})
+        return _quarantine(tx, sender, device, sent, Refusal.DEVICE_REVOKED, {})
     case = None if operation["case"] is None else at_hand.case(operation["case"])
     if case is None and operation["case"] is not None:
         words = {"case": ["there is no such case"]}
-        return _quarantine(tx, person, device, sent, Refusal.UNKNOWN_CASE, words)
+        return _quarantine(tx, sender, device, sent, Refusal.UNKNOWN_CASE, words)
     if clash := _photo_clash(operation, at_hand):
-        return _quarantine(tx, person, device, sent, Refusal.UNREADABLE, clash)
-    return _apply(tx, person, at_hand, case, sent)
+        return _quarantine(tx, sender, device, sent, Refusal.UNREADABLE, clash)
+    return _apply(tx, sender, at_hand, case, sent)
 
 
-def _apply(tx: Tx, person: Person, at_hand: AtHand, case: CaseAtHand | None, sent: Sent) -> dict[str, Any]:
+def _apply(tx: Tx, sender: Sender, at_hand: AtHand, case: CaseAtHand | None, sent: Sent) -> dict[str, Any]:
     """Decide by the sync rule, and carry out."""
-    assert person.crew_id is not None  # the guard lets only crews push
     operation = sent.operation
     kind, payload = Kind(operation["kind"]), operation["payload"]
     assignment = assignment_of_round(case) if case else None
     done = _done_at(tx, operation, assignment.assigned_at if assignment else None)
     closure = None
     if kind is Kind.CLOSE:
-        closure = Closure(operation["id"], person.crew_id, operation["round"], payload["outcome"], done.at)
-    intent = Intent(operation["id"], kind, person.crew_id, operation["round"], sent.digest, closure)
+        closure = Closure(operation["id"], sender.crew_id, operation["round"], payload["outcome"], done.at)
+    intent = Intent(operation["id"], kind, sender.crew_id, operation["round"], sent.digest, closure)
     outcome = reconcile(to_case_view(case, assignment) if case else NO_CASE_YET, intent)
-    deed = Deed(operation["id"], person, person.crew_id, at_hand, case, assignment, payload, operation, done, outcome)
+    deed = Deed(operation["id"], sender, at_hand, case, assignment, payload, operation, done, outcome)
     touched = DEEDS[kind](tx, deed)
     missing = at_hand.awaited.get(operation["id"], [])
     return _result(operation["id"], outcome.verdict, review=outcome.review, case=touched, photos_missing=missing)
@@ -206,20 +205,20 @@ def _photo_clash(operation: dict[str, Any], at_hand: AtHand) -> dict[str, Any]:
     return {"payload": {"photos": clashes}} if clashes else {}
 
 
-def _quarantine_unreadable(tx: Tx, person: Person, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
+def _quarantine_unreadable(tx: Tx, sender: Sender, at_hand: AtHand, sent: Sent) -> dict[str, Any]:
     """Keep it, and let the numbers go on if its number at least is plain: one unreadable deed is no dam."""
     given = sent.raw if isinstance(sent.raw, dict) else {}
     if type(given.get("seq")) is int and given["seq"] == at_hand.last_seq + 1:
         at_hand.last_seq += 1
-    return _quarantine(tx, person, at_hand.device, sent, Refusal.UNREADABLE, sent.errors)
+    return _quarantine(tx, sender, at_hand.device, sent, Refusal.UNREADABLE, sent.errors)
 
 
 def _quarantine(
-    tx: Tx, person: Person, device: DeviceAtHand, sent: Sent, reason: Refusal, errors: Mapping[str, Any]
+    tx: Tx, sender: Sender, device: DeviceAtHand, sent: Sent, reason: Refusal, errors: Mapping[str, Any]
 ) -> dict[str, Any]:
     given = sent.raw.get("id") if isinstance(sent.raw, dict) else None
     operation_id = given if isinstance(given, str) else None
-    keep_in_quarantine(tx, person.id, device.id, operation_id, reason, errors, sent.digest, json.dumps(sent.raw))
+    keep_in_quarantine(tx, sender.person_id, device.id, operation_id, reason, errors, sent.digest, json.dumps(sent.raw))
     return _result(operation_id, Verdict.QUARANTINED, reason=reason, errors=errors)
 
 

@@ -176,12 +176,12 @@ def anybodys_device() -> Iterator[None]:
     """Whoever is signed in is taken for the one who did it, whatever name the work carries."""
     real = operations._lock_device
 
-    def trusting(tx: Any, person: Any, device_id: str) -> Any:
+    def trusting(tx: Any, sender: Any, device_id: str) -> Any:
         device = tx.session.get(Device, device_id)
         if device is not None:
-            device.person_id = person.id
+            device.person_id = sender.person_id
             tx.session.flush()
-        return real(tx, person, device_id)
+        return real(tx, sender, device_id)
 
     with mock.patch.object(operations, "_lock_device", trusting), mock.patch.object(guards, "request", _Nameless()):
         yield
