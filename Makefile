@@ -63,6 +63,9 @@ score-authz: setup ## every route x every role x own and other department: answe
 score-open311: .state/python ## GeoReport v2 row by row: each method and each trap of clients in the wild, n of n
 	@$(BIN)/python tests/score/open311.py $(ARGS)
 
+score-open-data: .state/python ## 300,000 cases out as CSV: memory under 200 MB, with GeoParquet beside it
+	@$(BIN)/python tests/score/open_data.py $(ARGS)
+
 score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
 	@$(BIN)/python tests/score/kill.py $(ARGS)
 
@@ -119,4 +122,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean

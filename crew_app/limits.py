@@ -29,6 +29,7 @@ class Limit:
 
 REPORTING = Limit("report", 60, 600)
 READING = Limit("read", 600, 6000)
+WHOLE = Limit("whole", 10, 100)  # everything there is
 
 LIMITS: dict[str, Limit] = {
     "public.take_report": REPORTING,
@@ -36,6 +37,10 @@ LIMITS: dict[str, Limit] = {
     "open311.requests": READING,
     "open311.request_alone": READING,
     "open311.updates": READING,
+    "open311.bulk": WHOLE,
+    "data.cases_csv": WHOLE,
+    "data.cases_geojson": WHOLE,
+    "data.cases_parquet": WHOLE,
 }
 
 

@@ -12,6 +12,7 @@ from crew_app.routes import (
     case_page,
     case_photos,
     crews_page,
+    data,
     deeds,
     desk,
     extra_hands,
@@ -35,6 +36,7 @@ from crew_app.routes import (
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
+    (data.bp, "/data", anybody),  # open data
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (basemap.bp, "/", anybody),  # streets are everybody's

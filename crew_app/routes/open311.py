@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from crew_app.errors import BadInput, NotAllowed, NotFound, Problem
@@ -26,8 +26,10 @@ from crew_app.queries.public import (
 )
 from crew_app.services.api_keys import valid_api_key
 from crew_app.services.open311 import take_request, take_update
+from crew_app.services.open_data import batches_with_rows
 from crew_app.services.report_photos import KeptPhoto, check_photo, keep_photo
 from crew_app.transaction import system_clock, transaction
+from crew_app.wire.addresses import photo_address
 from crew_app.wire.open311 import (
     CONTENT_TYPES,
     UPDATE_EVENTS,
@@ -39,6 +41,7 @@ from crew_app.wire.open311 import (
     render,
     request_body,
     service_body,
+    stream_bulk,
     update_body,
 )
 from crew_app.wire.open311_asked import (
@@ -49,6 +52,7 @@ from crew_app.wire.open311_asked import (
     read_updates_span,
     wants_extensions,
 )
+from crew_app.wire.open_data_written import bulk_row
 
 bp = Blueprint("open311", __name__)
 
@@ -174,6 +178,19 @@ def take_updates(fmt: str) -> Response:
     return _answer(fmt, "service_request_updates", [{"update_id": update_id}])
 
 
+@bp.get("/v2/bulk.<any(xml,json,csv):fmt>")
+def bulk(fmt: str) -> Response:
+    """GeoReport Bulk: every request there ever was, or with `updated_after` what changed since; streamed."""
+    since = read_requests_asked(request.args, _zone(), system_clock()).updated[0]
+    rows = (
+        bulk_row(row, case)
+        for batch in batches_with_rows(db.session, system_clock(), since)
+        for row, case in zip(*batch, strict=True)
+    )
+    content_type = CONTENT_TYPES.get(fmt, "text/csv; charset=utf-8")
+    return Response(stream_with_context(stream_bulk(rows, fmt)), content_type=content_type)
+
+
 def open311_problem(problem: Problem) -> Response:
     """Any refusal below /open311, in the specification's shape: 404 and 403 as they are, else 400, and what HTTP itself says."""
     fmt = "json" if request.path.endswith(".json") else "xml"
@@ -253,4 +270,4 @@ def _best_first(photos: dict[int, list[Photo]]) -> dict[int, list[Photo]]:
 
 
 def _photo_urls(photos: Sequence[Photo]) -> list[str]:
-    return [_address("photos.show", photo_id=photo.id, size="large", v=photo.copy or None) for photo in photos]
+    return [photo_address(current_app.config["PUBLIC_URL"], photo) for photo in photos]

@@ -5,14 +5,17 @@ One structure serves both: a list is an array in JSON, and in XML an element of 
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from crew_app.models import Case, EventRow, Note, Photo, Service
+from crew_app.wire.spreadsheet import safe_cell
 from crew_app.wire.story import public_story, what_happens_next
 from crew_app.wire.words import public_outcome, without_contacts
 from crew_app.workflow import OPEN_STATUSES, Status
@@ -42,6 +45,30 @@ def render(root: str, said: Any, fmt: str) -> bytes:
     if fmt == "json":
         return json.dumps(said, ensure_ascii=False).encode()
     return ElementTree.tostring(_element(root, said), encoding="utf-8", xml_declaration=True, short_empty_elements=True)
+
+
+def stream_bulk(rows: Iterable[Mapping[str, Any]], fmt: str) -> Iterator[str]:
+    """Rows of one form, one after the other, in CSV, JSON or XML."""
+    if fmt == "csv":
+        line = io.StringIO()
+        writer = csv.writer(line)
+        for number, row in enumerate(rows):
+            if number == 0:
+                writer.writerow(row)
+            writer.writerow([safe_cell(value) for value in row.values()])
+            yield line.getvalue()
+            line.seek(0)
+            line.truncate()
+    elif fmt == "json":
+        yield "["
+        for number, row in enumerate(rows):
+            yield ("," if number else "") + "\n" + json.dumps(row, ensure_ascii=False)
+        yield "\n]"
+    else:
+        yield "<?xml version='1.0' encoding='utf-8'?>\n<service_requests>"
+        for row in rows:
+            yield ElementTree.tostring(_element("request", row), encoding="unicode")
+        yield "</service_requests>"
 
 
 def _element(name: str, said: Any) -> ElementTree.Element:

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from crew_app.errors import BadInput
 from crew_app.models import Service
 from crew_app.wire.forms import ANSWER, EMAIL, read_answers
+from crew_app.wire.moments import read_moment
 
 MOST_ROWS = 1000
 LONGEST_SPAN = timedelta(days=90)
@@ -25,7 +26,6 @@ LONGEST_DESCRIPTION = 4000
 MOST_EXTRA_ATTRIBUTES = 50
 LONGEST_URL, MOST_URLS = 1000, 10
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _ATTRIBUTE = re.compile(r"attribute\[([^\]]{1,200})\](\[\])?")
 _LONGEST = {"first_name": 100, "last_name": 100, "phone": 40, "email": 254, "address_string": 300, "address_id": 100,
             "zipcode": 16}  # fmt: skip
@@ -269,17 +269,8 @@ class _Reader:
         return given[:MOST_URLS]
 
     def moment(self, name: str) -> datetime | None:
-        """A time with Z, an offset, none (then the city's own), with fractions or none; "+" that became a blank."""
-        text = re.sub(r" (?=\d\d:?\d\d$)", "+", self.text(name)).replace(" ", "T", 1)
-        if not text:
-            return None
-        try:
-            if not _DATE.fullmatch(text):
-                raise ValueError
-            moment = datetime.fromisoformat(text)
-            if not 1970 <= moment.year < 2200:
-                raise ValueError
-        except ValueError:
+        text = self.text(name)
+        moment = read_moment(text, self.zone) if text else None
+        if text and moment is None:
             self.errors[name] = f"{name} is a time like 2026-11-30T12:00:00Z."
-            return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+        return moment

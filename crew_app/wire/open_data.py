@@ -22,6 +22,7 @@ from typing import IO, TypeVar
 from zoneinfo import ZoneInfo
 
 from crew_app.wire.boston import plain_name
+from crew_app.wire.spreadsheet import BEGINS_A_FORMULA
 from crew_app.workflow import ClosingOutcome
 
 T = TypeVar("T", str, tuple[str, str])
@@ -95,6 +96,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)? ?(Z|[+-]
 _STAMP = re.compile(
     r"Closed date : (?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)?|\w{3} (\w{3} \d\d? \d\d:\d\d:\d\d) \w+ (\d{4})) ?"
 )
+_DETAIL = re.compile(r"\[([^\]]{1,500})\]")  # as our own export writes whose it is, which other case, or for when
 _CASE_NUMBER = re.compile(r"\b1010\d{8}\b|\bBCS-\d+\b")
 
 
@@ -235,7 +237,7 @@ def parse_row(cells: list[str], layout: Layout, zone: ZoneInfo, shifted: bool = 
     """
     if len(cells) != len(layout.header):
         raise BadRow("row", f"has {len(cells)} columns where the header has {len(layout.header)}")
-    texts = {name: cells[index].strip() for name, index in layout.places.items()}
+    texts = {name: _unguarded(cells[index].strip()) for name, index in layout.places.items()}
     get = texts.get
     number, service = get("case_id") or "", get("service_name") or ""
     if not number:
@@ -300,6 +302,8 @@ _CLOSINGS: tuple[tuple[str, ClosingOutcome | None], ...] = (
     ("novio: no violation", ClosingOutcome.NOT_FOUND),
     ("nobase: no basis", ClosingOutcome.NOT_FOUND),
     ("noacc:", ClosingOutcome.NO_ACCESS),
+    ("case made safe", ClosingOutcome.MADE_SAFE),  # these two are ours: Boston has no words for them
+    ("case no access", ClosingOutcome.NO_ACCESS),
     ("case referred", ClosingOutcome.NOT_OURS),
     ("roa: refer", ClosingOutcome.NOT_OURS),
     ("internal case", None),
@@ -320,16 +324,18 @@ def read_closing(reason: str, comments: str = "") -> tuple[str | None, str | Non
         words = words[stamp.end() :]
     elif words.startswith("Closed date :"):
         words = words[len("Closed date :") :].lstrip()
-    outcome = None
+    outcome = detail = None
     for beginning, said in _CLOSINGS:
         if words.lower().startswith(beginning):
             outcome = said
             # The codes of the inspectors ("NOVIO: ...") are their only words; the others only introduce them.
             words = words if ":" in beginning else words[len(beginning) :].lstrip(" .:-")
+            if outcome is not None and (bracket := _DETAIL.match(words)) is not None:
+                detail, words = bracket[1], words[bracket.end() :].lstrip(" .:-")
             break
     note = " ".join(part for part in (words.strip(" :"), " ".join(comments.split())) if part)
     other = _CASE_NUMBER.search(note) if outcome == ClosingOutcome.DUPLICATE else None
-    return outcome, other.group() if other else None, note
+    return outcome, detail or (other.group() if other else None), note
 
 
 def unshift(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -338,6 +344,11 @@ def unshift(moment: datetime, zone: ZoneInfo) -> datetime:
     Files made with a zone-aware tool from zone-less times are so: the 2025 targets, and the sample of 2015 to 2024.
     """
     return moment.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=zone)
+
+
+def _unguarded(text: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from taking words for a formula."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(BEGINS_A_FORMULA) else text
 
 
 def _moment(column: str, text: str, zone: ZoneInfo, shifted: bool) -> datetime | None:

@@ -76,6 +76,12 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /districts.json", EVERYBODY, {}),
     ("GET /photos/{crews_photo}/small", EVERYBODY, {}),
     ("GET /photos/{reported_photo}/large", SIGNED_IN, {}),
+    ("GET /data/", EVERYBODY, {}),
+    ("GET /data/dictionary.json", EVERYBODY, {}),
+    ("GET /data/cases.csv", EVERYBODY, {}),
+    ("GET /data/cases.geojson", EVERYBODY, {}),
+    ("GET /data/cases.parquet", EVERYBODY, {}),
+    ("GET /open311/v2/bulk.csv", EVERYBODY, {}),
     # Other people's programs: who they are is said by a key, whoever is signed in.
     ("GET /open311/discovery.json", EVERYBODY, {}),
     ("GET /open311/v2/discovery.xml", EVERYBODY, {}),

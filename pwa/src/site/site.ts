@@ -3,6 +3,7 @@
 import { drawAreas } from "./draw-areas";
 import { moveByKeys } from "./row-keys";
 import "./site.css";
+import "./data.css";
 
 /** A button pressed twice sends once. The name of the button pressed goes with the form, so it is dimmed after sending. */
 function sendOnce(form: HTMLFormElement): void {
