@@ -26,6 +26,7 @@ THE_CITY: Final = "the city"  # what is no department's own: only for those who 
 Thing = Case | Crew | Person | Device | QuarantinedWork | RoutingRule | Service | Literal["the city"] | None
 
 OFFICE = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
+RANK = (Role.CREW, Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ASKS_FOR_A_KEY = ("open311",)  # these never look at the session, so nobody's name can be borrowed
 
@@ -41,6 +42,7 @@ class Action(StrEnum):
     SEE_WHO_LOOKED = "see_who_looked"
     SHARE_VIEWS = "share_views"
     SET_RULES = "set_rules"
+    MANAGE_PEOPLE = "manage_people"
     KEEP_PHONES = "keep_phones"
 
 
@@ -56,6 +58,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.KEEP_PHONES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),  # a phone may be lost at night
     Action.SET_RULES: (Role.SUPERVISOR, Role.ADMIN),
+    Action.MANAGE_PEOPLE: (Role.SUPERVISOR, Role.ADMIN),
 }
 
 
@@ -67,7 +70,19 @@ def can(actor: Person, action: Action, thing: Thing = None) -> bool:
     """May this person do this, to this? Nobody who is not signed in, or switched off, may do anything."""
     if not getattr(actor, "is_authenticated", False) or not actor.is_active:
         return False
+    if action is Action.MANAGE_PEOPLE and isinstance(thing, Person) and not is_above(actor, thing):
+        return False
     return Role(actor.role) in MAY[action] and (action in CITY_WIDE or reaches(actor, thing))
+
+
+def is_above(actor: Person, person: Person) -> bool:
+    """Nobody changes themselves, an equal, or somebody above; but administrators each other."""
+    return actor.id != person.id and may_give(actor, Role(person.role))
+
+
+def may_give(actor: Person, role: Role) -> bool:
+    """May this person make somebody that? A role comes from above only, so nobody can raise themselves in two steps."""
+    return actor.role == Role.ADMIN or RANK.index(role) < RANK.index(Role(actor.role))
 
 
 def reaches(actor: Person, thing: Thing) -> bool:
@@ -112,6 +127,8 @@ def require(action: Action, thing: Thing = None) -> None:
             raise NotAllowed(f"This belongs to {whose}. Ask somebody there.", code="other-department")
         case RoutingRule() | "the city":
             raise NotAllowed("This is the whole city's. Ask somebody who works for all of it.", code="other-department")
+    if isinstance(thing, Person) and reaches(current_user, thing):
+        raise NotAllowed("Only somebody above can change this person.", code="not-above")
     raise NotFound("There is nothing here.")
 
 

@@ -3,7 +3,7 @@
 Boston's rule, worked out from its open data: business types count working days of 08:30 to 17:00, Monday to Friday;
 a case opened inside those hours keeps its time of day, one opened outside rolls to the next 08:30. Calendar types
 count days on the wall calendar: a case opened at 11:31 is due at 11:31, also when the clocks changed in between.
-A city names the public holidays that do not count; Boston named its own in every year but 2018 and 2022 (wire/boston.py).
+A city names its own hours, day by day, and the public holidays that do not count; Boston named its own in every year but 2018 and 2022 (wire/boston.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 OPENS = time(8, 30)
 CLOSES = time(17, 0)
+Hours = tuple[time, time] | None  # from when to when the city works on a day; None: not at all
+USUAL_HOURS: tuple[Hours, ...] = (*[(OPENS, CLOSES)] * 5, None, None)  # Monday first
 AT_RISK_WITHIN = timedelta(hours=4)  # due so soon, and not done: somebody should look
 
 
@@ -21,9 +23,13 @@ AT_RISK_WITHIN = timedelta(hours=4)  # due so soon, and not done: somebody shoul
 class CityCalendar:
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
+    hours: tuple[Hours, ...] = USUAL_HOURS  # of at least one day
+
+    def hours_on(self, day: date) -> Hours:
+        return None if day in self.holidays else self.hours[day.weekday()]
 
     def is_working_day(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self.holidays
+        return self.hours_on(day) is not None
 
     def next_working_day(self, day: date) -> date:
         day += timedelta(days=1)
@@ -44,13 +50,14 @@ def due_at(opened_at: datetime, target_days: int | None, target_calendar: str, c
     if target_calendar == "calendar":
         return _instant(local.date() + timedelta(days=target_days), local.time(), calendar.zone)
     day, clock = local.date(), local.time()
-    if not calendar.is_working_day(day) or clock >= CLOSES:
-        day, clock = calendar.next_working_day(day), OPENS
-    elif clock < OPENS:
-        clock = OPENS
+    hours = calendar.hours_on(day)
+    if hours is None or clock >= hours[1]:
+        day, clock = calendar.next_working_day(day), time.min
     for _ in range(target_days):
         day = calendar.next_working_day(day)
-    return _instant(day, clock, calendar.zone)
+    hours = calendar.hours_on(day)
+    assert hours is not None
+    return _instant(day, min(max(clock, hours[0]), hours[1]), calendar.zone)  # within that day's own hours
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

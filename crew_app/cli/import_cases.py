@@ -14,8 +14,9 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import IntegrityError
 
 from crew_app.extensions import db
-from crew_app.services.cases import city_calendar, read_city_map
+from crew_app.services.cases import read_city_map
 from crew_app.services.imports import PROBLEM_WORDS, Reading, Tally, import_rows
+from crew_app.services.promises import city_calendar
 from crew_app.transaction import transaction
 from crew_app.wire.open_data import BadRow, CityRow, Layout, RawRow, Survey, WrongFile, parse_row, read_rows, survey
 
@@ -36,7 +37,7 @@ def import_cases(file: Path, rejects: Path | None, shifted: bool) -> None:
     Safe to run again, and with a newer file: a case is known by its id, and an unchanged row changes nothing.
     """
     began = perf_counter()
-    calendar = city_calendar()
+    calendar = city_calendar(db.session)
     try:
         found = survey(file, calendar.zone)
     except WrongFile as wrong:

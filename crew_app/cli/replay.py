@@ -13,7 +13,8 @@ from flask.cli import with_appcontext
 
 from crew_app.adapters.dispatch_engine import use_compiled_engine
 from crew_app.extensions import db
-from crew_app.services.cases import city_calendar, read_city_map
+from crew_app.services.cases import read_city_map
+from crew_app.services.promises import city_calendar
 from crew_app.wire.open_data import WrongFile
 from crew_app.wire.past_day import read_past_cases
 from crew_app.wire.replays import draw_routes, figures_table
@@ -67,7 +68,7 @@ def replay(
     Who was on duty the file does not say: crews are shared out to the departments by their work, and begin where their
     department closed its last cases. Cases without a trustworthy place wait for a person, as they do here.
     """
-    calendar = city_calendar()
+    calendar = city_calendar(db.session)
     try:
         past = list(read_past_cases(file, read_city_map(db.session), calendar, departments, shifted))
     except WrongFile as wrong:

@@ -12,8 +12,9 @@ from crew_app.demo.shifts import list_shifts
 from crew_app.models import Crew, Department, District, Person, Role, Service, Shift
 from crew_app.places import CityMap
 from crew_app.service_level import CityCalendar
-from crew_app.services.cases import city_calendar, read_city_map
+from crew_app.services.cases import read_city_map
 from crew_app.services.people import hash_password
+from crew_app.services.promises import city_calendar
 from crew_app.transaction import Tx
 
 
@@ -36,7 +37,7 @@ class Town:
 
 def build_town(tx: Tx, rng: random.Random) -> Town:
     """Departments, services, districts, crews with their shifts, and everybody who signs in."""
-    calendar = city_calendar()
+    calendar = city_calendar(tx.session)
     departments = {code: Department(code=code, name=name) for code, name in DEPARTMENTS.items()}
     districts = {d.code: District(code=d.code, name=d.name, boundary=boundary_of(d)) for d in DISTRICTS}
     tx.session.add_all([*departments.values(), *districts.values()])

@@ -13,6 +13,7 @@ from crew_app.models.device import Device
 from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
 from crew_app.models.event_log import Delivery, EventRow, Subscription
+from crew_app.models.holiday import Holiday
 from crew_app.models.loan import Loan
 from crew_app.models.message import Message, MessageKind
 from crew_app.models.note import Note
@@ -27,10 +28,12 @@ from crew_app.models.routing_rule import RoutingRule
 from crew_app.models.saved_view import SavedView
 from crew_app.models.server import Server
 from crew_app.models.service import Service
+from crew_app.models.service_level import ServiceLevel
 from crew_app.models.shift import Shift
 from crew_app.models.surge import Surge
 from crew_app.models.suspicion import Suspicion
 from crew_app.models.upload import Upload
+from crew_app.models.working_hours import WorkingHours
 
 __all__ = [
     "ASKED_FOR",
@@ -51,6 +54,7 @@ __all__ = [
     "DispatchRun",
     "District",
     "EventRow",
+    "Holiday",
     "Loan",
     "Message",
     "MessageKind",
@@ -70,9 +74,11 @@ __all__ = [
     "SavedView",
     "Server",
     "Service",
+    "ServiceLevel",
     "Shift",
     "Subscription",
     "Surge",
     "Suspicion",
     "Upload",
+    "WorkingHours",
 ]  # fmt: skip

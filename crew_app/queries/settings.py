@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import CityChange, Crew, Department, District, Service
+from crew_app.models import CityChange, Crew, Department, District, Holiday, Person, Service, ServiceLevel, WorkingHours
 
 CHANGES_SHOWN = 200
 
@@ -35,6 +36,48 @@ def choices(session: AnySession) -> Choices:
             select(Service).options(joinedload(Service.department)).where(Service.is_active.is_(True)).order_by(Service.name)
         ).all(),
     )
+
+
+def week(session: AnySession) -> Sequence[WorkingHours]:
+    """Monday first."""
+    return session.scalars(select(WorkingHours).order_by(WorkingHours.weekday)).all()
+
+
+def holidays_from(session: AnySession, day: date) -> Sequence[Holiday]:
+    return session.scalars(
+        select(Holiday).where(Holiday.is_removed.is_(False), Holiday.day >= day).order_by(Holiday.day, Holiday.id)
+    ).all()
+
+
+def levels_of(session: AnySession, service_id: int) -> Sequence[ServiceLevel]:
+    """What a service promises and promised, the newest first."""
+    return session.scalars(
+        select(ServiceLevel)
+        .where(ServiceLevel.service_id == service_id, ServiceLevel.is_removed.is_(False))
+        .order_by(ServiceLevel.holds_from.desc(), ServiceLevel.id.desc())
+    ).all()
+
+
+def levels_today(session: AnySession, today: date) -> dict[int, ServiceLevel]:
+    """For each service that has one: the level that holds today."""
+    held = session.scalars(
+        select(ServiceLevel)
+        .where(ServiceLevel.is_removed.is_(False), ServiceLevel.holds_from <= today)
+        .order_by(ServiceLevel.holds_from, ServiceLevel.id)
+    )
+    return {level.service_id: level for level in held}
+
+
+def people(session: AnySession, department_id: int | None) -> Sequence[Person]:
+    """Everybody who signs in, of one department or of all; those who can still sign in first."""
+    of_department = func.coalesce(Crew.department_id, Person.department_id)
+    return session.scalars(
+        select(Person)
+        .outerjoin(Person.crew)
+        .options(joinedload(Person.crew).joinedload(Crew.department), joinedload(Person.department))
+        .where(true() if department_id is None else of_department == department_id)
+        .order_by(Person.enabled.desc(), Person.name, Person.id)
+    ).all()
 
 
 def changes(session: AnySession, limit: int = CHANGES_SHOWN) -> Sequence[CityChange]:

@@ -17,9 +17,9 @@ from crew_app.queries.addresses import known_places
 from crew_app.queries.cases import active_services, case_by_number
 from crew_app.queries.duplicates import likely_the_same
 from crew_app.routes.office_pages import office_pages
-from crew_app.service_level import due_at
-from crew_app.services.cases import NewReport, city_calendar
+from crew_app.services.cases import NewReport
 from crew_app.services.intake import take_call
+from crew_app.services.promises import Promises
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.forms import ANSWER, BesideForm, CallForm, PlaceAsked, read_all, read_answers, read_form
 from crew_app.wire.promise import promise_words
@@ -83,7 +83,7 @@ def _service(code: str) -> Service | None:
 
 def _beside(service: Service | None, latitude: float | None, longitude: float | None) -> dict[str, Any]:
     now = system_clock()
-    due = due_at(now, service.target_days, service.target_calendar, city_calendar()) if service else None
+    due = Promises(db.session).due(service, now) if service else None
     has_place = service is not None and latitude is not None and longitude is not None
     same = likely_the_same(db.session, service, Point(latitude, longitude), now) if has_place else []  # type: ignore[arg-type]
     return {"service": service, "due": due, "same": same, "has_place": has_place}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import insert, select
@@ -27,7 +26,7 @@ from crew_app.models import Assignment, Case, Note, Report, Service
 from crew_app.models.at_hand import CaseAtHand
 from crew_app.places import CityMap
 from crew_app.queries.cases import city_map, lock_case, open_assignment
-from crew_app.service_level import CityCalendar, due_at, parse_holidays
+from crew_app.services.promises import Promises
 from crew_app.services.rules import Router, Sending
 from crew_app.transaction import Tx
 from crew_app.workflow import Status, check_move
@@ -55,11 +54,6 @@ class NewReport:
     external_id: str | None = None
 
 
-def city_calendar() -> CityCalendar:
-    config = current_app.config
-    return CityCalendar(ZoneInfo(config["CITY_TIMEZONE"]), parse_holidays(config["CITY_HOLIDAYS"]))
-
-
 def read_city_map(session: AnySession) -> CityMap:
     points = [part.split(",") for part in current_app.config["CITY_STAND_IN_POINTS"].split(";") if part]
     return city_map(session, [(float(lat), float(lon)) for lat, lon in points])
@@ -74,6 +68,7 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None, pers
     if service is None:
         raise BadInput("There is no such service.", errors={"service_code": ["not one of the city's services"]})
     opened = opened_at or tx.now
+    promises = Promises(tx.session)
     places = read_city_map(tx.session)
     problem = places.problem_with(report.latitude, report.longitude)
     has_place = report.latitude is not None and report.longitude is not None and abs(report.latitude) <= 90
@@ -98,13 +93,13 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None, pers
         source=report.source,
         opened_at=opened,
         updated_at=tx.now,
-        due_at=due_at(opened, service.target_days, service.target_calendar, city_calendar()),
+        due_at=promises.due(service, opened),
     )
     # The number needs the id, and the column is unique: a placeholder no other case can hold meanwhile.
     case.number = f"new-{id(case)}-{tx.now.timestamp()}"
     tx.session.add(case)
     tx.session.flush()
-    case.number = f"{opened.astimezone(city_calendar().zone):%y}-{case.id:06d}"
+    case.number = f"{opened.astimezone(promises.calendar.zone):%y}-{case.id:06d}"
     tx.session.add(
         Report(
             case_id=case.id,

@@ -20,8 +20,9 @@ from crew_app.events import CaseClosed, CaseImported, CaseReopened, CaseWithdraw
 from crew_app.extensions import AnySession
 from crew_app.models import Case, Department, EventRow, Service
 from crew_app.places import CityMap, PlaceProblem
-from crew_app.service_level import CityCalendar, due_at
+from crew_app.service_level import CityCalendar
 from crew_app.services.cases import end_assignment, reopen_case, tell_routing
+from crew_app.services.promises import Promises
 from crew_app.services.rules import Router, Sending
 from crew_app.transaction import Tx
 from crew_app.wire.boston import DEPARTMENTS, KNOWN_TARGETS, plain_name
@@ -141,7 +142,7 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
     """Write one batch (no number twice in it); returns what became of its rows, and those that cannot be taken."""
     tally = Tally()
     catalogue = Catalogue(tx, reading.survey, tally)
-    router = Router(tx.session)
+    router, promises = Router(tx.session), Promises(tx.session)
     held = {
         row.number: (row.id, row.import_digest)
         for row in tx.session.execute(
@@ -158,7 +159,7 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
             tally.unchanged += 1
             continue
         try:
-            values = _values(row, catalogue, reading)
+            values = _values(row, catalogue, reading, promises)
         except BadRow as bad:
             refused.append((row, bad))
             tally.rejected += 1
@@ -180,7 +181,7 @@ def import_rows(tx: Tx, rows: Sequence[CityRow], reading: Reading) -> tuple[Tall
     return tally, refused
 
 
-def _values(row: CityRow, catalogue: Catalogue, reading: Reading) -> dict[str, Any]:
+def _values(row: CityRow, catalogue: Catalogue, reading: Reading, promises: Promises) -> dict[str, Any]:
     """The columns of a case that the file decides."""
     service = catalogue.service(row)
     problem = reading.places.problem_with(row.latitude, row.longitude)
@@ -199,7 +200,7 @@ def _values(row: CityRow, catalogue: Catalogue, reading: Reading) -> dict[str, A
         "source": row.source,
         "neighborhood": row.neighborhood,
         "opened_at": row.opened_at,
-        "due_at": row.due_at or due_at(row.opened_at, service.target_days, service.target_calendar, reading.calendar),
+        "due_at": row.due_at or promises.due(service, row.opened_at),
         "open_data": row.kept,
         "import_digest": row.digest,
     }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
-from crew_app.models import Person, Role
+from crew_app.models import Crew, Department, Person, Role
+from crew_app.services.settings import add_setting, change_setting
 from crew_app.transaction import Tx
 
 HASHER = PasswordHasher()
@@ -27,6 +33,61 @@ def person_who_signs_in(session: AnySession, email: str, password: str) -> Perso
     except (VerificationError, InvalidHashError):
         return None
     return person if person is not None and person.enabled else None
+
+
+def new_words() -> str:
+    """A password to be told to somebody once."""
+    return "-".join(secrets.token_hex(2) for _ in range(3))
+
+
+def employ(tx: Tx, values: Mapping[str, Any], person_id: int) -> tuple[Person, str]:
+    """Somebody new, and the password to tell them. BadInput if the address is taken."""
+    values = checked_person(tx, values)
+    words = new_words()
+    person = Person(**values, password_hash=hash_password(words), enabled=True)
+    add_setting(tx, person, person_id)
+    return person, words
+
+
+def change_person(tx: Tx, person: Person, values: Mapping[str, Any], by: int) -> None:
+    change_setting(tx, person, checked_person(tx, values, person), by)
+
+
+def switch_person(tx: Tx, person: Person, enabled: bool, by: int) -> None:
+    """Whoever is switched off is out at the next request. Their unsent work stays on their phone and under their name."""
+    change_setting(tx, person, {"enabled": enabled}, by)
+
+
+def give_new_password(tx: Tx, person: Person, by: int) -> str:
+    words = new_words()
+    change_setting(tx, person, {"password_hash": hash_password(words)}, by)
+    return words
+
+
+def checked_person(tx: Tx, values: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+    """The columns, if they fit: a crew member is in a crew, and has its department; an address is one person's."""
+    errors: dict[str, list[str]] = {}
+    email = values["email"].lower()
+    taken = tx.session.scalar(select(Person.id).where(Person.email == email))
+    if taken is not None and (person is None or taken != person.id):
+        errors["email"] = ["Somebody has this address already."]
+    crew = tx.session.get(Crew, values["crew_id"]) if values["crew_id"] else None
+    if values["crew_id"] and crew is None:
+        errors["crew"] = ["There is no such crew."]
+    elif values["role"] == Role.CREW and crew is None:
+        errors["crew"] = ["Choose the crew."]
+    if values["department_id"] and tx.session.get(Department, values["department_id"]) is None:
+        errors["department"] = ["There is no such department."]
+    if errors:
+        raise BadInput("Please look at the form again.", errors=errors)
+    department_id = None if crew is not None else values["department_id"]
+    return {
+        "email": email,
+        "name": values["name"],
+        "role": values["role"],
+        "crew_id": values["crew_id"],
+        "department_id": department_id,
+    }
 
 
 def add_person(

@@ -13,10 +13,20 @@ from sqlalchemy import inspect, select
 
 from crew_app.errors import Conflict, NotFound
 from crew_app.extensions import Model
-from crew_app.models import CityChange, Device, RoutingRule
+from crew_app.models import CityChange, Device, Holiday, Person, RoutingRule, Service, ServiceLevel, WorkingHours
 from crew_app.transaction import Tx
 
-KINDS: dict[str, type[Model]] = {"rule": RoutingRule, "device": Device}
+KINDS: dict[str, type[Model]] = {
+    "rule": RoutingRule,
+    "hours": WorkingHours,
+    "holiday": Holiday,
+    "promise": ServiceLevel,
+    "service": Service,
+    "person": Person,
+    "device": Device,
+}
+# How what was added is removed again, where not by `is_removed`.
+REMOVED: dict[str, dict[str, Any]] = {"person": {"enabled": False}}
 _KIND_OF = {model: kind for kind, model in KINDS.items()}
 # Columns that no record repeats.
 SECRET = frozenset({"password_hash"})
@@ -53,7 +63,9 @@ def undo_change(tx: Tx, change_id: int, person_id: int) -> CityChange:
         raise Conflict("This is undone already.", code="already-undone")
     row = thing_of(tx.session, change)
     assert row is not None
-    wanted = {"is_removed": True} if change.before is None else change.before
+    wanted = REMOVED.get(change.kind, {"is_removed": True}) if change.before is None else change.before
+    if not wanted:
+        raise Conflict("A password cannot be taken back. Give a new one.", code="cannot-undo")
     if change.before is not None and any(_plain(getattr(row, name)) != value for name, value in change.after.items()):
         raise Conflict("This was changed again since. Undo the later change first.", code="changed-since")
     undo = change_setting(tx, row, {name: _typed(row, name, value) for name, value in wanted.items()}, person_id, change.id)

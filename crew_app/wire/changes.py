@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from crew_app.models import CityChange
+from crew_app.wire.rules import WEEKDAYS
+from crew_app.wire.words import ROLE_WORDS
 
-KIND_WORDS = {"rule": "Rule", "device": "Phone"}
+KIND_WORDS = {
+    "rule": "Rule",
+    "hours": "Working hours of",
+    "holiday": "Holiday",
+    "promise": "Promise",
+    "service": "Service",
+    "person": "Person",
+    "device": "Phone",
+}
 FIELD_WORDS = {
     "position": "its place in the order",
     "service_id": "the service",
@@ -19,11 +29,19 @@ FIELD_WORDS = {
     "department_id": "the department",
     "crew_id": "the crew",
     "queue": "what it is held for",
+    "opens": "the beginning",
+    "closes": "the end",
+    "questions": "the questions",
+    "email": "the address",
+    "name": "the name",
+    "role": "the role",
 }
 # A change of one of these alone has words of its own.
 SWITCHES: dict[tuple[str, Any], str] = {
     ("is_removed", True): "removed",
     ("is_removed", False): "brought back",
+    ("enabled", True): "switched on",
+    ("enabled", False): "switched off",
     ("is_on", True): "switched on",
     ("is_on", False): "switched off",
 }
@@ -31,13 +49,19 @@ SWITCHES: dict[tuple[str, Any], str] = {
 
 def change_words(change: CityChange) -> str:
     """E.g. "Rule 3: switched on"."""
-    what = f"{KIND_WORDS[change.kind]} {change.thing_id}"
+    name = WEEKDAYS[int(change.thing_id)] if change.kind == "hours" else change.thing_id[-8:]
+    what = f"{KIND_WORDS[change.kind]} {name}"
     if change.before is None:
         return f"{what}: added"
     if change.kind == "device":
         return f"{what}: {'given back' if change.after['revoked_at'] is None else 'switched off'}"
-    said = [SWITCHES[name, value] for name, value in change.after.items() if (name, value) in SWITCHES]
-    fields = [FIELD_WORDS.get(name, name) for name, value in change.after.items() if (name, value) not in SWITCHES]
+    switched = {name: value for name, value in change.after.items() if isinstance(value, bool) and (name, value) in SWITCHES}
+    said = [SWITCHES[name, value] for name, value in switched.items()]
+    if not change.after:
+        said.append("a new password")
+    if "role" in change.after:
+        said.append(f"from {ROLE_WORDS[change.before['role']]} to {ROLE_WORDS[change.after['role']]}")
+    fields = [FIELD_WORDS.get(name, name) for name in change.after if name not in switched and name != "role"]
     if fields:
         said.append(f"changed {', '.join(fields)}")
     return f"{what}: {'; '.join(said)}" + (" (an undo)" if change.undoes_id else "")

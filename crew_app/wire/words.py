@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from crew_app.models import Service, ServiceLevel
 from crew_app.workflow import Status
 
 STATUS_WORDS = {
@@ -124,3 +125,13 @@ CONTACTS = re.compile(
 def without_contacts(text: str | None) -> str:
     """What somebody wrote, with addresses and numbers that could name a person blotted out."""
     return CONTACTS.sub("[hidden]", text or "")
+
+
+def promise_words(level: Service | ServiceLevel) -> str:
+    """E.g. "2 business days"."""
+    days = level.target_days
+    if days is None:
+        return "Nothing is promised"
+    if days == 0:
+        return "The same day"
+    return f"{days} {'business day' if level.target_calendar == 'business' else 'day'}{'' if days == 1 else 's'}"

@@ -33,6 +33,10 @@ OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  
 MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
 LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
 CITY_LEADERS = "in   |  no   no  no |  no   no |  no     no  no |   ok      no  no |   ok   in"
+ALL_LEADERS = " in   |  no   no  no |  no   no |  no     no  no |   ok      ok  ok |   ok   in"
+CREW_HIRERS = " in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
+OWN_PEOPLE = "  in   |  no   no  no |  no   no |  no     no  no |   ok      ok  -- |   ok   in"
+ONLY_ADMIN = "  in   |  no   no  no |  no   no |  no     no  no |   no      no  no |   ok   in"
 CONTACTS  = "   in   |  no   no  no |  ok   no |  ok     ok  no |   ok      ok  no |   ok   in"
 PHONE_KEEPERS = "in  |  no   no  no |  no   no |  ok     ok  ok |   ok      ok  ok |   ok   in"
 CITY_MOVERS = " in   |  no   no  no |  no   no |  ok     no  no |   ok      no  no |   ok   in"
@@ -227,6 +231,35 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/approvals/{asked_id}", MOVERS, {"form": {"decision": "yes", "cases": "2"}}),
     ("GET /console/api/approvals", OFFICE, {}),
     ("POST /console/api/approvals/{asked_id}", MOVERS, {"json": {"decision": "yes", "cases": "2"}}),
+    ("GET /console/services", OFFICE, {}),
+    ("GET /console/services/{service_id}", OFFICE, {}),
+    (
+        "POST /console/services/{service_id}/levels",
+        LEADERS,
+        {"form": {"days": "2", "calendar": "business", "holds_from": "2999-01-01"}},
+    ),
+    ("POST /console/services/{service_id}/levels/{level_id}/remove", LEADERS, {}),
+    ("POST /console/services/{service_id}/questions", LEADERS, {"form": {"description": "How deep?", "datatype": "string"}}),
+    ("POST /console/services/{service_id}/questions/asked/remove", LEADERS, {}),
+    ("GET /console/hours", OFFICE, {}),
+    ("POST /console/hours", CITY_LEADERS, {"form": {"opens_0": "08:00", "closes_0": "16:00"}}),
+    ("POST /console/hours/holidays", CITY_LEADERS, {"form": {"day": "2999-01-01", "name": "New Year"}}),
+    ("POST /console/hours/holidays/{holiday_id}/remove", CITY_LEADERS, {}),
+    ("GET /console/changes", ALL_LEADERS, {}),
+    ("POST /console/changes/{change_id}/undo", LEADERS, {}),
+    # People: a role comes from above only, and another department's people are not there.
+    ("GET /console/people", ALL_LEADERS, {}),
+    ("GET /console/people/new", ALL_LEADERS, {}),
+    ("POST /console/people", CREW_HIRERS, {"form": {"name": "N", "email": "n@city.test", "role": "crew", "crew": "{crew_id}"}}),
+    ("POST /console/people", ONLY_ADMIN, {"form": {"name": "N", "email": "n@city.test", "role": "supervisor"}}),
+    ("GET /console/people/{mate_person}", OWN_PEOPLE, {}),
+    (
+        "POST /console/people/{mate_person}",
+        OWN_PEOPLE,
+        {"form": {"name": "N", "email": "n@city.test", "role": "crew", "crew": "{crew_id}"}},
+    ),
+    ("POST /console/people/{mate_person}/off", OWN_PEOPLE, {}),
+    ("POST /console/people/{mate_person}/password", OWN_PEOPLE, {}),
     ("GET /console/phones", PHONE_KEEPERS, {}),
     ("POST /console/phones/{device_id}/revoke", KEEPERS, {}),
     # What a phone sent is not for other departments to know.

@@ -6,15 +6,17 @@ import base64
 import hashlib
 import json
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import Image
+from sqlalchemy import select
 from table import COLUMNS
 
 from crew_app.models import (
     Case,
+    CityChange,
     Closure,
     Crew,
     Department,
@@ -34,6 +36,8 @@ from crew_app.models import (
 from crew_app.services.api_keys import make_api_key
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent, pin_case, release_case
 from crew_app.services.cases import NewReport, close_by_office, open_case
+from crew_app.services.catalogue import add_level, add_question
+from crew_app.services.hours import add_holiday
 from crew_app.services.merges import merge_case
 from crew_app.services.office_deeds import Wanted, do_deed
 from crew_app.services.people import hash_password
@@ -83,6 +87,7 @@ def build_town(tx: Tx) -> dict[str, str]:
         "api_key": make_api_key(tx, "An app")[1],
         "new_uuid": str(uuid.uuid4()),
         "service_id": str(pothole.id),
+        **_add_settings(tx, pothole, people["dispatcher"].id),
         "rule_id": str(_add_rule(tx, pothole.id, people["dispatcher"].id)),
         "crew_id": str(crews["PWD-2"].id),
         "crew_1_id": str(crews["PWD-1"].id),
@@ -214,6 +219,16 @@ def _add_photo(tx: Tx, case_id: int, kind: PhotoKind, **state: Any) -> str:
 def _add_rule(tx: Tx, service_id: int, by: int) -> int:
     form = RuleForm()
     return add_rule(tx, form.columns(form.load({"service": str(service_id), "queue": "Wait"})), by).id
+
+
+def _add_settings(tx: Tx, service: Service, by: int) -> dict[str, str]:
+    """A holiday, a promise to come, a question that is asked, and the last change of the service."""
+    holiday = add_holiday(tx, date(2999, 12, 25), "Christmas", by)
+    level = add_level(tx, service, 3, "business", date(2999, 1, 1), date(2999, 1, 1), by)
+    add_question(tx, service, {"description": "Asked", "datatype": "string", "required": False, "values": []}, by)
+    change = tx.session.scalars(select(CityChange).order_by(CityChange.id.desc())).first()
+    assert change is not None
+    return {"holiday_id": str(holiday.id), "level_id": str(level.id), "change_id": str(change.id)}
 
 
 def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:

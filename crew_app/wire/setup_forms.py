@@ -1,0 +1,129 @@
+"""The forms with which the city says how it works; routing rules have a file of their own (wire/rules.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
+
+from crew_app.models import Role
+from crew_app.service_level import Hours
+from crew_app.wire.forms import EMAIL, FormId, Line
+from crew_app.wire.rules import FormClock
+
+DATATYPES = {
+    "singlevaluelist": "One of a list",
+    "multivaluelist": "Several of a list",
+    "string": "A few words",
+    "text": "Words",
+    "number": "A number",
+    "datetime": "A day or a moment",
+}
+
+
+class FormDay(fields.Field[date]):
+    """A day from a form, like 2026-12-25."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, error_messages={"required": "Choose a day."})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            return (
+                date.fromisoformat(str(value)) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value), re.ASCII) else self._no()
+            )
+        except ValueError:
+            return self._no()
+
+    def _no(self) -> date:
+        raise ValidationError("Choose a day, like 2026-12-25.")
+
+
+def _week_form() -> type[Schema]:
+    names = {f"{edge}_{day}": FormClock(load_default=None) for day in range(7) for edge in ("opens", "closes")}
+    return Schema.from_dict(names, name="WeekForm")  # type: ignore[arg-type]
+
+
+class HoursForm(_week_form()):  # type: ignore[misc]
+    """Two times for each day of the week, Monday first; a day without them is free."""
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, form: dict[str, Any], **_: Any) -> None:
+        errors = {}
+        for day in range(7):
+            opens, closes = form[f"opens_{day}"], form[f"closes_{day}"]
+            if (opens is None) != (closes is None):
+                errors[f"closes_{day}"] = ["Give both times, or neither."]
+            elif opens is not None and opens >= closes:
+                errors[f"closes_{day}"] = ["The end must come after the beginning."]
+        if errors:
+            raise ValidationError(errors)
+
+    @staticmethod
+    def week(form: Mapping[str, Any]) -> list[Hours]:
+        return [(form[f"opens_{day}"], form[f"closes_{day}"]) if form[f"opens_{day}"] else None for day in range(7)]
+
+
+class HolidayForm(Schema):
+    day = FormDay()
+    name = Line(120, "Give it a name.")
+
+
+class LevelForm(Schema):
+    """What is promised: so many days, or nothing."""
+
+    days = fields.String(
+        load_default="", validate=validate.Regexp(r"^([0-9]{1,4})?\Z", error="Write a number of days, or nothing.")
+    )
+    calendar = fields.String(
+        required=True,
+        validate=validate.OneOf(["business", "calendar"], error="Choose how days are counted."),
+        error_messages={"required": "Choose how days are counted."},
+    )
+    holds_from = FormDay()
+
+
+class QuestionForm(Schema):
+    description = Line(300, "Write the question.")
+    datatype = fields.String(required=True, validate=validate.OneOf(list(DATATYPES), error="Choose the kind of answer."))
+    required = fields.Boolean(load_default=False)
+    values = Line(4000)  # one to a line
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_values(self, form: dict[str, Any], **_: Any) -> None:
+        if form["datatype"].endswith("list") and len(_lines(form["values"])) < 2:
+            raise ValidationError("Write at least two answers, each on a line of its own.", "values")
+
+    @staticmethod
+    def question(form: Mapping[str, Any]) -> dict[str, Any]:
+        """In GeoReport v2 attribute form, but for its code."""
+        names = _lines(form["values"]) if form["datatype"].endswith("list") else []
+        values = [{"key": re.sub(r"\s+", "_", name.lower()), "name": name} for name in names]
+        return {"datatype": form["datatype"], "required": form["required"], "description": form["description"], "values": values}
+
+
+class PersonForm(Schema):
+    name = Line(120, "Write the name.")
+    email = Line(254, "Write the e-mail address.")
+    role = fields.String(
+        required=True, validate=validate.OneOf(list(Role), error="Choose a role."), error_messages={"required": "Choose a role."}
+    )
+    crew = FormId(load_default=None)
+    department = FormId(load_default=None)
+
+    @validates("email")
+    def check_email(self, email: str, data_key: str) -> None:
+        if not EMAIL.match(email):
+            raise ValidationError("Write an e-mail address like name@example.org.")
+
+    @staticmethod
+    def columns(form: Mapping[str, Any]) -> dict[str, Any]:
+        names = {"crew": "crew_id", "department": "department_id"}
+        return {names.get(name, name): value for name, value in form.items()}
+
+
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip()))
