@@ -24,33 +24,42 @@ def _degrees(value: float | None) -> float | None:
     return None if value is None else round(value, 5)  # about a metre
 
 
-# What a case is on the desk, column by column. No contact of a resident is among it, and none may ever be.
-CASE_COLUMNS: dict[str, Callable[[Row[Any]], Any]] = {
-    "id": lambda row: row.id,
-    "number": lambda row: row.number,
-    "status": lambda row: row.status,
-    "round": lambda row: row.round,
-    "service": lambda row: row.service_id,
-    "department": lambda row: row.department_id,
-    "district": lambda row: row.district_id,
-    "lat": lambda row: _degrees(row.latitude),
-    "lon": lambda row: _degrees(row.longitude),
-    "lost": lambda row: int(row.place_problem is not None),  # its place cannot be trusted
-    "address": lambda row: row.address,
-    "opened": lambda row: seconds(row.opened_at),
-    "due": lambda row: seconds(row.due_at),
-    "changed": lambda row: seconds(row.updated_at),
-    "urgent": lambda row: int(row.is_urgent),
-    "held": lambda row: int(row.held_since is not None),
-    "pinned": lambda row: row.pinned_crew_id,
-    "review": lambda row: row.review_reason,
-    "crew": lambda row: row.crew_id,
-    "read": lambda row: int(row.accepted_at is not None),  # by its crew
+def _is_there(value: Any) -> int:
+    return int(value is not None)
+
+
+# What a case is on the desk, column by column: the row's own name of it, and how it is told if not as it is. No contact of a
+# resident is among it, and none may ever be.
+CASE_COLUMNS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
+    "id": ("id", None),
+    "number": ("number", None),
+    "status": ("status", None),
+    "round": ("round", None),
+    "service": ("service_id", None),
+    "department": ("department_id", None),
+    "district": ("district_id", None),
+    "lat": ("latitude", _degrees),
+    "lon": ("longitude", _degrees),
+    "lost": ("place_problem", _is_there),  # its place cannot be trusted
+    "address": ("address", None),
+    "opened": ("opened_at", seconds),
+    "due": ("due_at", seconds),
+    "changed": ("updated_at", seconds),
+    "urgent": ("is_urgent", int),
+    "held": ("held_since", _is_there),
+    "pinned": ("pinned_crew_id", None),
+    "review": ("review_reason", None),
+    "crew": ("crew_id", None),
+    "read": ("accepted_at", _is_there),  # by its crew
 }
 
 
 def cases_in_columns(rows: Sequence[Row[Any]]) -> dict[str, list[Any]]:
-    return {name: [value(row) for row in rows] for name, value in CASE_COLUMNS.items()}
+    """Column by column, for there may be ten thousand rows."""
+    if not rows:
+        return {name: [] for name in CASE_COLUMNS}
+    columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+    return {name: list(map(tell, columns[own]) if tell else columns[own]) for name, (own, tell) in CASE_COLUMNS.items()}
 
 
 def crews_body(

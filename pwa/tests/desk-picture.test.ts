@@ -88,6 +88,32 @@ describe("the board", () => {
     expect(idsOf(lists.review)).toEqual([5]);
   });
 
+  test("renewed by what changed is the one made anew", () => {
+    const row = fc.record({
+      id: fc.integer({ min: 1, max: 12 }),
+      due: fc.constantFrom(null, NOW_S - 60, NOW_S + 60, NOW_S + 90_000),
+      urgent: fc.constantFrom(0, 1),
+      crew: fc.constantFrom(null, 1),
+      status: fc.constantFrom("received", "closed"),
+      review: fc.constantFrom(null, "office_moved"),
+      address: fc.constantFrom("1 Main St", "2 Elm St"),
+    });
+    const filter = { words: "main", departmentId: null };
+    fc.assert(
+      fc.property(fc.array(fc.array(row, { maxLength: 5 }), { maxLength: 6 }), (steps) => {
+        let mine = pictureOf([{}, {}, {}]);
+        let board = boardOf(mine, NOW_S, filter);
+        steps.forEach((step, i) => {
+          const rows = [...new Map(step.map((it) => [it.id, { ...it, number: `26-${it.id}` }])).values()];
+          const applied = apply(mine, readNews(newsBody(11 + i, { cases: columns(rows), gone: rows.some(({ id }) => id === 3) ? [] : [3] })));
+          mine = next(applied);
+          board = boardOf(mine, NOW_S, filter, board, applied.is === "next" ? applied.changed : []);
+        });
+        expect(board).toEqual(boardOf(mine, NOW_S, filter));
+      }),
+    );
+  });
+
   test("counts the whole city, whatever is filtered", () => {
     const { numbers, lists } = boardOf(picture, NOW_S, { words: "beacon light", departmentId: 2 });
     expect(numbers).toEqual({ open: 5, unassigned: 4, risk: 1, late: 1, review: 1, silent: 0 });

@@ -65,8 +65,13 @@ export function inOrder(a: Case, b: Case): number {
   return Number(b.isUrgent) - Number(a.isUrgent) || (a.dueS ?? NEVER) - (b.dueS ?? NEVER) || a.openedS - b.openedS || a.id - b.id;
 }
 
-export function boardOf(picture: Picture, nowS: number, filter: Filter = EVERYTHING): Board {
-  const open: Case[] = [];
+/**
+ * `before` and `changed`: the board of the picture before, with the same filter, and the cases that are another since. The
+ * order of ten thousand does not change with a handful of them, so those are taken out and put in where they belong.
+ */
+export function boardOf(picture: Picture, nowS: number, filter: Filter = EVERYTHING, before: Board | null = null, changed: readonly number[] = []): Board {
+  const fitting = (it: Case) => fits(it, filter, picture.services);
+  const open = before === null ? sorted(picture, (it) => isOpen(it) && fitting(it)) : renewed(before.lists.open, picture, changed, (it) => isOpen(it) && fitting(it));
   const review: Case[] = [];
   const numbers: Numbers = { open: 0, unassigned: 0, risk: 0, late: 0, review: 0, silent: 0 };
   for (const it of picture.cases.values()) {
@@ -74,16 +79,35 @@ export function boardOf(picture: Picture, nowS: number, filter: Filter = EVERYTH
     if (isOpen(it)) numbers.open += 1;
     if (isWaiting(it)) numbers.unassigned += 1;
     if (due === "risk" || due === "late") numbers[due] += 1;
-    if (it.review !== null) numbers.review += 1;
-    if (!fits(it, filter, picture.services)) continue;
-    if (isOpen(it)) open.push(it);
-    if (it.review !== null) review.push(it);
+    if (it.review === null) continue;
+    numbers.review += 1;
+    if (fitting(it)) review.push(it);
   }
   numbers.silent = picture.crews.all.filter((crew) => crew.untilS !== null && crew.isSilent).length;
-  open.sort(inOrder);
   review.sort((a, b) => a.changedS - b.changedS || a.id - b.id);
-  const isPressing = (it: Case) => ["risk", "late"].includes(dueOf(it, nowS, picture.atRiskS));
+  const isPressing = (it: Case) => it.dueS !== null && it.dueS < nowS + picture.atRiskS;
   return { lists: { open, review, unassigned: open.filter(isWaiting), risk: open.filter(isPressing) }, numbers };
+}
+
+function sorted(picture: Picture, belongs: (it: Case) => boolean): Case[] {
+  return [...picture.cases.values()].filter(belongs).sort(inOrder);
+}
+
+function renewed(list: readonly Case[], picture: Picture, changed: readonly number[], belongs: (it: Case) => boolean): Case[] {
+  if (changed.length === 0) return list as Case[];
+  const ids = new Set(changed);
+  const fresh = [...ids].map((id) => picture.cases.get(id)).filter((it): it is Case => it !== undefined && belongs(it)).sort(inOrder);
+  const merged: Case[] = [];
+  let n = 0;
+  for (const it of list) {
+    if (ids.has(it.id)) continue;
+    for (let next = fresh[n]; next !== undefined && inOrder(next, it) < 0; next = fresh[n]) {
+      merged.push(next);
+      n += 1;
+    }
+    merged.push(it);
+  }
+  return [...merged, ...fresh.slice(n)];
 }
 
 // ---- crews ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** What the office does to cases, what it would cost, and what came of it (docs/console-api.md is the other end). Pure. */
 
 import type { Case } from "./picture";
-import { filled, flag, list, maybe, num, ownPath, shape, text, whole } from "./read";
+import { filled, flag, list, maybe, ownPath, shape, text, whole } from "./read";
 
 /** A case as the dispatcher saw it. One that is not so any more is left alone, and the dispatcher is told. */
 export interface Seen {
@@ -29,27 +29,8 @@ export interface Left {
 
 export interface Price {
   words: string;
-  crews: CrewPrice[];
-  cases: CasePrice[];
-}
-
-/** Pairs are [as it is, as it would be]. */
-export interface CrewPrice {
-  crewId: number;
-  takes: boolean;
-  isOnDuty: boolean;
-  metres: [number, number];
-  endsS: [number, number];
-  overS: [number, number];
-  late: [number[], number[]];
-}
-
-export interface CasePrice {
-  caseId: number;
-  lateS: number;
-  /** Why dispatch by itself would not; the office may all the same. */
-  refusal: string | null;
-  words: string;
+  /** Why dispatch by itself would not, case by case; the office may all the same. */
+  refusals: string[];
 }
 
 export interface Why {
@@ -82,35 +63,8 @@ export function readDone(value: unknown): Done {
 
 export function readPrice(value: unknown): Price {
   const it = shape(value, "price");
-  return {
-    words: text(it.words, "words"),
-    crews: list(it.crews, "crews", (row, what) => {
-      const crew = shape(row, what);
-      return {
-        crewId: whole(crew.crew, what),
-        takes: flag(crew.takes, what),
-        isOnDuty: flag(crew.on_duty, what),
-        metres: pair(crew.metres, what, num),
-        endsS: pair(crew.ends, what, num),
-        overS: pair(crew.over_s, what, num),
-        late: pair(crew.late, what, (ids, at) => list(ids, at, whole)),
-      };
-    }),
-    cases: list(it.cases, "cases", (row, what) => {
-      const priced = shape(row, what);
-      return {
-        caseId: whole(priced.case, what),
-        lateS: maybe(priced.late_s, what, num) ?? 0,
-        refusal: maybe(priced.refusal, what, text),
-        words: maybe(priced.words, what, text) ?? "",
-      };
-    }),
-  };
-}
-
-function pair<T>(value: unknown, what: string, read: (item: unknown, what: string) => T): [T, T] {
-  const [before, after] = list(value, what, (item) => item);
-  return [read(before, what), read(after, what)];
+  const refusals = list(it.cases, "cases", (row, what) => maybe(shape(row, what).words, what, text) ?? "");
+  return { words: text(it.words, "words"), refusals: [...new Set(refusals)].filter((words) => words !== "") };
 }
 
 export function readWhy(value: unknown): Why {

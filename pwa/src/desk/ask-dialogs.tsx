@@ -3,11 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { crewState, findCrews } from "../core/board";
-import type { CaseDeed } from "../core/deeds";
+import type { CaseDeed, Price } from "../core/deeds";
 import type { Crew } from "../core/picture";
 import type { Desk } from "./desk";
 import { PriceWords } from "./price-words";
-import type { Priced } from "./prices";
 import { count, CREW_STATE, DEED, W } from "./words";
 
 const SHOWN = 9;
@@ -45,7 +44,7 @@ interface ChooseCrewProps {
 export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: ChooseCrewProps) {
   const [typed, type] = useState("");
   const [at, setAt] = useState(0);
-  const [priced, setPriced] = useState<Priced | null>(null);
+  const [price, setPrice] = useState<Price | null>(null);
   const all = useMemo(() => desk.crews.map((it) => it.crew), [desk.crews]);
   const found = findCrews(all, typed)
     .filter((crew) => !without.has(crew.id))
@@ -53,8 +52,8 @@ export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: Cho
     .slice(0, SHOWN);
   const chosen = found[Math.min(at, found.length - 1)];
   useEffect(() => {
-    setPriced(null);
-    if (chosen !== undefined && ids.length > 0) desk.prices.ask(ids, chosen.id, setPriced);
+    setPrice(null);
+    if (chosen !== undefined && ids.length > 0) desk.prices.ask(ids, chosen.id, setPrice);
     return () => desk.prices.end();
   }, [chosen?.id]);
   const choose = (crew: Crew | undefined) => {
@@ -103,7 +102,7 @@ export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: Cho
       {found.length === 0 && <p class="quiet">{W.noCrewFits}</p>}
       {ids.length > 0 && chosen !== undefined && (
         <p class="dialog-price" role="status">
-          <PriceWords priced={priced} />
+          <PriceWords price={price} />
         </p>
       )}
       <p class="quiet">{W.chooseKeys}</p>

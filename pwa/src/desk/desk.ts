@@ -161,14 +161,15 @@ export class Desk {
       for (const [id, ms] of this.changedMs) if (nowMs - ms > GLOW_MS) this.changedMs.delete(id);
       for (const id of changed ?? []) this.changedMs.set(id, nowMs);
       if ([...this.picked].some((id) => !picture.cases.has(id))) this.picked = new Set([...this.picked].filter((id) => picture.cases.has(id)));
-      this.reckon();
+      this.reckon(changed);
     }
     this.say();
   }
 
-  private reckon(): void {
+  /** `changed`: what else is as it was; null: nothing is sure to be. */
+  private reckon(changed: readonly number[] | null = null): void {
     if (this.picture !== null) {
-      this.board = boardOf(this.picture, this.nowS, this.filter);
+      this.board = boardOf(this.picture, this.nowS, this.filter, changed === null ? null : this.board, changed ?? []);
       this.crews = crewCards(this.picture, this.nowS, this.filter);
     }
     this.say();

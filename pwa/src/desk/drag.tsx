@@ -1,8 +1,8 @@
 /** Dragging cases to a crew: in the list of crews or on the map. The price is shown before they are let go. */
 
 import { useEffect, useState } from "preact/hooks";
+import type { Price } from "../core/deeds";
 import type { Desk } from "./desk";
-import type { Priced } from "./prices";
 import { PriceWords } from "./price-words";
 import { count, W } from "./words";
 
@@ -12,7 +12,7 @@ interface Drag {
   y: number;
   /** The crew it would go to if it were let go now. */
   over: number | null;
-  priced: Priced | null;
+  price: Price | null;
 }
 
 const BEGINS_AT_PX = 6;
@@ -50,19 +50,19 @@ export function beginDrag(event: PointerEvent, desk: Desk, caseId: number): void
   const move = ({ clientX: x, clientY: y }: PointerEvent) => {
     if (drag === null) {
       if (Math.hypot(x - fromX, y - fromY) < BEGINS_AT_PX) return;
-      drag = { ids: desk.picked.has(caseId) ? [...desk.picked] : [caseId], x, y, over: null, priced: null };
+      drag = { ids: desk.picked.has(caseId) ? [...desk.picked] : [caseId], x, y, over: null, price: null };
       document.documentElement.classList.add("is-dragging");
       getSelection()?.removeAllRanges();
       scrollAtEdges(ended.signal);
     }
     const over = crewUnder(desk, x, y);
     const isNew = over !== drag.over;
-    drag = { ...drag, x, y, over, priced: isNew ? null : drag.priced };
+    drag = { ...drag, x, y, over, price: isNew ? null : drag.price };
     if (isNew && over === null) desk.prices.end();
     if (isNew && over !== null) {
-      desk.prices.ask(drag.ids, over, (priced) => {
+      desk.prices.ask(drag.ids, over, (price) => {
         if (drag?.over !== over) return;
-        drag = { ...drag, priced };
+        drag = { ...drag, price };
         say();
       });
     }
@@ -120,7 +120,7 @@ export function Dragged({ desk }: { desk: Desk }) {
         {count(now.ids.length, "case")}
         {to === null ? ` · ${W.dropHere}` : ` → ${to.code}`}
       </strong>
-      {to !== null && <PriceWords priced={now.priced} />}
+      {to !== null && <PriceWords price={now.price} />}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { W } from "./words";
 /** The panel lies over the right of the map. */
 const PANEL_PX = 380;
 const NEAR_ZOOM = 14;
+const MARKS_WITHIN_MS = 1_500;
 const TILE_PX = 512;
 
 export function MapPane() {
@@ -42,7 +43,7 @@ export function MapPane() {
 
   const chosenCrew = desk.chosen?.kind === "crew" ? desk.card(desk.chosen.id) : null;
   const places = chosenCrew?.jobs.map(({ id }) => id).join() ?? "";
-  useEffect(() => map.current?.setCases(casesOnMap(desk, chosenCrew)), [map.current, desk.board, places]);
+  useEffect(() => whenIdle(() => map.current?.setCases(casesOnMap(desk, chosenCrew))), [map.current, desk.board, places]);
   useEffect(() => map.current?.setCrews(crewsOnMap(desk)), [map.current, desk.crews]);
   useEffect(() => map.current?.setRoute(chosenCrew === null ? null : roundOf(chosenCrew)), [map.current, places, chosenCrew?.crew.lat, chosenCrew?.crew.lon]);
   useEffect(() => map.current?.setTheme(desk.theme), [map.current, desk.theme]);
@@ -60,6 +61,12 @@ export function MapPane() {
     beginDrag(event, desk, id);
   };
   return <div id="map" class="map" ref={box} onPointerDownCapture={onPointerDown} data-testid="map" />;
+}
+
+/** Thousands of marks go over to the painter when nothing moves, or after so long; returns how to call it off. */
+function whenIdle(work: () => void): () => void {
+  const waiting = requestIdleCallback(work, { timeout: MARKS_WITHIN_MS });
+  return () => cancelIdleCallback(waiting);
 }
 
 /** Loaded after the lists are shown: they do not wait for it. */

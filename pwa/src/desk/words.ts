@@ -162,5 +162,6 @@ export const W = {
   handOverTitle: (code: string, n: number) => `Hand the day of ${code} (${count(n, "job")}) to another crew`,
   dropHere: "let go over a crew",
   reckoning: "Reckoning what that costs…",
+  notReckoned: "What it costs could not be had just now. You can move it all the same.",
   tooMany: (most: number) => `What it costs is reckoned for up to ${most} cases.`,
 } as const;
