@@ -37,6 +37,7 @@ LIMITS: dict[str, Limit] = {
     "open311.requests": READING,
     "open311.request_alone": READING,
     "open311.updates": READING,
+    "feeds.cases": READING,
     "open311.bulk": WHOLE,
     "data.cases_csv": WHOLE,
     "data.cases_geojson": WHOLE,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import Case, EventRow, Note, Photo, PhotoState, Service
+from crew_app.models import Case, District, EventRow, Note, Photo, PhotoState, Service
 from crew_app.workflow import Status
 
 IS_PUBLIC: ColumnElement[bool] = Service.is_public.is_(True)  # of a case joined with its service
@@ -39,6 +39,27 @@ def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
         .order_by(Case.opened_at.desc(), Case.id.desc())
         .limit(limit)
     ).all()
+
+
+def district_by_code(session: AnySession, code: str) -> District | None:
+    return session.scalar(select(District).where(District.code == code).order_by(District.id).limit(1))
+
+
+def lately_changed(
+    session: AnySession, limit: int, service_id: int | None = None, district_id: int | None = None
+) -> Sequence[Case]:
+    """The public cases that changed last, newest first."""
+    wanted = (
+        select(Case)
+        .join(Case.service)
+        .options(defer(Case.open_data), joinedload(Case.service), joinedload(Case.merged_into).load_only(Case.number))
+        .where(IS_PUBLIC)
+    )
+    if service_id is not None:
+        wanted = wanted.where(Case.service_id == service_id)
+    if district_id is not None:
+        wanted = wanted.where(Case.district_id == district_id)
+    return session.scalars(wanted.order_by(Case.updated_at.desc(), Case.id.desc()).limit(limit)).all()
 
 
 def public_photos(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[Photo]]:

@@ -17,6 +17,7 @@ from crew_app.routes import (
     deeds,
     desk,
     extra_hands,
+    feeds,
     health,
     hours_page,
     intake,
@@ -41,6 +42,7 @@ from crew_app.routes import (
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
     (data.bp, "/data", anybody),  # open data
+    (feeds.bp, "/feeds", anybody),
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (basemap.bp, "/", anybody),  # streets are everybody's

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from crew_app.models import Case, EventRow, Note, Photo, Service
 from crew_app.wire.spreadsheet import safe_cell
 from crew_app.wire.story import public_story, what_happens_next
 from crew_app.wire.words import public_outcome, without_contacts
+from crew_app.wire.xml_text import xml_text
 from crew_app.workflow import OPEN_STATUSES, Status
 
 CONTENT_TYPES = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
@@ -38,7 +38,6 @@ _ENTRY = {
     "services": "service",
     "values": "value",
 }
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold, however written
 
 
 def render(root: str, said: Any, fmt: str) -> bytes:
@@ -80,7 +79,7 @@ def _element(name: str, said: Any) -> ElementTree.Element:
     elif isinstance(said, bool):
         element.text = "true" if said else "false"
     elif said is not None:
-        element.text = _NOT_XML.sub("\ufffd", str(said))
+        element.text = xml_text(str(said))
     return element
 
 
