@@ -140,6 +140,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /console/intake/questions", OFFICE, {"query_string": {"service": "pothole"}}),
     ("GET /console/intake/beside", OFFICE, {"query_string": {"service": "pothole", "lat": "42.35", "lon": "-71.1"}}),
     ("POST /console/intake", OFFICE, {"form": {"service": "pothole", "address": "1 Main Street"}}),
+    ("GET /console/cases/{waiting}/sheet", OFFICE, {}),
+    ("GET /console/crews/{crew_id}/sheets", OFFICE, {}),
     ("GET /console/crews", OFFICE, {}),
     ("GET /console/quarantine", OFFICE, {}),
     ("GET /console/live/picture", OFFICE, {}),

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 # What stands in an address for its <parts>: the name of a case of lively_city, or the words themselves.
-PARTS = {"number": "with_crew", "photo_id": "photo", "deed_id": "deed"}
+PARTS = {"number": "with_crew", "photo_id": "photo", "deed_id": "deed", "crew_id": "1", "rule_id": "1"}
 STATES = (
     "/console/cases?q=main&group=all",
     "/console/cases?q=nothing+has+these+words",
@@ -89,6 +89,7 @@ def test_axe_finds_no_violation_on_any_page_of_the_console(
             continue
         answer = page.goto(server.address + address)
         assert answer is not None and answer.status == 200, f"{address}: {answer and answer.status}"
+        page.locator("h1").first.wait_for(state="attached")  # the desk draws itself
         page.wait_for_timeout(300)
         pages += 1
         wrong += [f"{address}: {line}" for line in violations(page)]

@@ -96,6 +96,10 @@ function askForDetail(select: HTMLSelectElement): void {
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
 for (const canvas of document.querySelectorAll<HTMLElement>("[data-areas]")) drawAreas(canvas);
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
 for (const list of document.querySelectorAll<HTMLElement>("[data-rows]")) moveByKeys(list);
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-outcome]")) askForDetail(select);
