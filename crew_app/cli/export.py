@@ -9,10 +9,10 @@ import click
 from flask.cli import with_appcontext
 
 from crew_app.extensions import db
-from crew_app.services.cases import city_calendar
 from crew_app.services.open_data import published_batches
 from crew_app.transaction import system_clock
 from crew_app.wire.open_data_written import GENERATIONS, csv_lines
+from crew_app.wire.times import city_zone
 
 
 @click.command()
@@ -40,6 +40,6 @@ def _write(out: TextIO, columns: str) -> int:
             count += len(batch)
             yield from batch
 
-    for piece in csv_lines(cases(), GENERATIONS[columns], city_calendar().zone):
+    for piece in csv_lines(cases(), GENERATIONS[columns], city_zone()):
         out.write(piece)
     return count

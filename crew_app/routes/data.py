@@ -14,7 +14,6 @@ from flask import Blueprint, Response, jsonify, render_template, request, send_f
 from crew_app.adapters.geoparquet import write_geoparquet
 from crew_app.errors import BadInput
 from crew_app.extensions import db
-from crew_app.services.cases import city_calendar
 from crew_app.services.open_data import published_batches
 from crew_app.transaction import system_clock
 from crew_app.wire.moments import read_moment
@@ -28,6 +27,7 @@ from crew_app.wire.open_data_written import (
     point_wkb,
     typed_properties,
 )
+from crew_app.wire.times import city_zone
 
 bp = Blueprint("data", __name__)
 
@@ -60,7 +60,7 @@ def cases_csv() -> Response:
     asked = request.args.get("columns") or "new"
     if asked not in GENERATIONS:
         raise BadInput("There are no such columns.", errors={"columns": [f"one of {', '.join(GENERATIONS)}"]})
-    lines = csv_lines(_cases(_since()), GENERATIONS[asked], city_calendar().zone)
+    lines = csv_lines(_cases(_since()), GENERATIONS[asked], city_zone())
     return _download(lines, "text/csv; charset=utf-8", f"cases-{asked}.csv")
 
 
@@ -102,7 +102,7 @@ def _since() -> datetime | None:
     text = request.args.get("since", "").strip()
     if not text:
         return None
-    moment = read_moment(text, city_calendar().zone)
+    moment = read_moment(text, city_zone())
     if moment is None:
         raise BadInput("This is not a time.", errors={"since": ["a time like 2026-11-30T12:00:00Z"]})
     return moment

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -53,6 +52,7 @@ from crew_app.wire.open311_asked import (
     wants_extensions,
 )
 from crew_app.wire.open_data_written import bulk_row
+from crew_app.wire.times import city_zone
 
 bp = Blueprint("open311", __name__)
 
@@ -92,7 +92,7 @@ def definition(code: str, fmt: str) -> Response:
 
 @bp.get(f"/v2/requests.{FORMAT}")
 def requests(fmt: str) -> Response:
-    asked = read_requests_asked(request.args, _zone(), system_clock())
+    asked = read_requests_asked(request.args, city_zone(), system_clock())
     if asked.service_codes is not None and not knows_service(db.session, asked.service_codes):
         raise NotFound(f"service_code {asked.service_codes[0][:200]} was not found.")
     cases, has_more = requests_asked_for(
@@ -140,7 +140,7 @@ def take(fmt: str) -> Response:
     service = public_service(db.session, code)
     if service is None:
         raise NotFound(f"service_code {code[:200]} was not found.")
-    posted = read_request_posted(given, service, _zone())
+    posted = read_request_posted(given, service, city_zone())
     photos = _keep_photos()
     with transaction() as tx:
         case = take_request(tx, key, service, posted, photos)
@@ -150,7 +150,7 @@ def take(fmt: str) -> Response:
 
 @bp.get(f"/v2/servicerequestupdates.{FORMAT}")
 def updates(fmt: str) -> Response:
-    start, end = read_updates_span(request.args, _zone(), system_clock())
+    start, end = read_updates_span(request.args, city_zone(), system_clock())
     events = updates_between(db.session, UPDATE_EVENTS, start, end, MOST_ROWS)
     cases = requests_by_id(db.session, {event.case_id for event in events})
     photos = _best_first(public_photos(db.session, cases))
@@ -168,7 +168,7 @@ def updates(fmt: str) -> Response:
 @bp.post(f"/v2/servicerequestupdates.{FORMAT}")
 def take_updates(fmt: str) -> Response:
     key = _key("create_update")
-    posted = read_update_posted(_given(), _zone())
+    posted = read_update_posted(_given(), city_zone())
     case = request_by_number(db.session, posted.number)
     if case is None:
         raise NotFound(f"service_request_id {posted.number[:64]} was not found.")
@@ -181,7 +181,7 @@ def take_updates(fmt: str) -> Response:
 @bp.get("/v2/bulk.<any(xml,json,csv):fmt>")
 def bulk(fmt: str) -> Response:
     """GeoReport Bulk: every request there ever was, or with `updated_after` what changed since; streamed."""
-    since = read_requests_asked(request.args, _zone(), system_clock()).updated[0]
+    since = read_requests_asked(request.args, city_zone(), system_clock()).updated[0]
     rows = (
         bulk_row(row, case)
         for batch in batches_with_rows(db.session, system_clock(), since)
@@ -203,10 +203,6 @@ def open311_problem(problem: Problem) -> Response:
 
 def _answer(fmt: str, root: str, said: Any) -> Response:
     return Response(render(root, said, fmt), content_type=CONTENT_TYPES[fmt])
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["CITY_TIMEZONE"])
 
 
 def _address(endpoint: str, **values: Any) -> str:

@@ -13,9 +13,9 @@ from crew_app.extensions import AnySession
 from crew_app.models import Photo, PhotoKind
 from crew_app.queries.open_data import published_cases
 from crew_app.queries.public import public_photos
-from crew_app.services.cases import city_calendar
 from crew_app.wire.addresses import photo_address
 from crew_app.wire.open_data_written import Publishing, published
+from crew_app.wire.times import city_zone
 
 
 def published_batches(session: AnySession, now: datetime, since: datetime | None = None) -> Iterator[list[dict[str, Any]]]:
@@ -27,7 +27,7 @@ def published_batches(session: AnySession, now: datetime, since: datetime | None
 def batches_with_rows(
     session: AnySession, now: datetime, since: datetime | None = None
 ) -> Iterator[tuple[list[Row[Any]], list[dict[str, Any]]]]:
-    publishing = Publishing(city_calendar().zone, now)
+    publishing = Publishing(city_zone(), now)
     public_url = current_app.config["PUBLIC_URL"]
     for rows in published_cases(session, since):
         photos = public_photos(session, [row.id for row in rows])

@@ -12,8 +12,12 @@ from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.workflow import OPEN_STATUSES, Status
 
 
+def city_zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["CITY_TIMEZONE"])
+
+
 def in_city(moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(current_app.config["CITY_TIMEZONE"]))
+    return moment.astimezone(city_zone())
 
 
 def city_moment(local: datetime) -> datetime:
