@@ -14,15 +14,18 @@ from crew_app.models import Holiday, Service, ServiceLevel, WorkingHours
 from crew_app.service_level import USUAL_HOURS, CityCalendar, Hours, due_at, parse_holidays
 
 
+def city_zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["CITY_TIMEZONE"])
+
+
 def city_calendar(session: AnySession) -> CityCalendar:
     """The city's own, as it stands now; holidays may also come with the configuration."""
-    config = current_app.config
     named = session.scalars(select(Holiday.day).where(Holiday.is_removed.is_(False)))
     rows = session.scalars(select(WorkingHours).order_by(WorkingHours.weekday)).all()
     hours: tuple[Hours, ...] = tuple((row.opens, row.closes) if row.opens and row.closes else None for row in rows)
     return CityCalendar(
-        ZoneInfo(config["CITY_TIMEZONE"]),
-        parse_holidays(config["CITY_HOLIDAYS"]) | set(named),
+        city_zone(),
+        parse_holidays(current_app.config["CITY_HOLIDAYS"]) | set(named),
         hours if any(hours) else USUAL_HOURS,
     )
 
