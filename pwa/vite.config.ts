@@ -7,7 +7,7 @@ import { build, defineConfig, type Plugin } from "vite";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const version: string = JSON.parse(readFileSync(join(here, "package.json"), "utf8")).version;
 const BASE = "/crew/";
-// Emitted for other pages, or by other rules than the shell's.
+// Emitted for other pages, or by other rules than the shell's. The pictures of screens are for app stores.
 const NOT_SHELL = new Set(["site.js", "site.css", "sw.js"]);
 
 function filesBelow(folder: string): string[] {
@@ -25,7 +25,7 @@ function serviceWorker(): Plugin {
     async closeBundle() {
       const dist = join(here, "dist");
       const files = filesBelow(dist)
-        .filter((path) => !NOT_SHELL.has(relative(dist, path)))
+        .filter((path) => !NOT_SHELL.has(relative(dist, path)) && !relative(dist, path).startsWith("screens"))
         .sort();
       const digest = createHash("sha256");
       for (const path of files) digest.update(relative(dist, path)).update(readFileSync(path));

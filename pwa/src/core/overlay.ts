@@ -137,8 +137,14 @@ export function standingOf(pending: readonly Entry[]): Standing {
   }
 }
 
+/** What the crew is at comes first, then what the office wants before everything else, then the round. */
+function rank({ status, job }: Card): number {
+  return status === "en_route" || status === "on_site" ? 0 : job.urgent ? 1 : 2;
+}
+
 function byOrder(a: Card, b: Card): number {
   return (
+    compare(rank(a), rank(b)) ||
     compare(a.job.order ?? Infinity, b.job.order ?? Infinity) ||
     compare(Date.parse(a.job.dueAt ?? "") || Infinity, Date.parse(b.job.dueAt ?? "") || Infinity) ||
     compare(recency(a.job.id), recency(b.job.id))

@@ -5,7 +5,7 @@ import type { Draft } from "../core/draft";
 import { closePayloadOf, emptyDraft } from "../core/draft";
 import { namesOf, numberOf, numbersGiven, type Given } from "../core/field";
 import { deedOf, emptyForm, keyOfForm, type Form, type FormName } from "../core/forms";
-import { stateOf, type Entry } from "../core/outbox";
+import { closePayload, stateOf, type Entry } from "../core/outbox";
 import { lineOf, type Line } from "../core/line";
 import { IDLE_MS, PIN, type Lock } from "../core/lock";
 import { messagesNow, shiftNow, type ShiftNow } from "../core/day";
@@ -466,6 +466,24 @@ export class App {
     await this.outbox?.askResend(id);
     await this.read();
     this.driver?.kick();
+  }
+
+  /**
+   * What the city would not take, once more in its form with its photos, to be mended and saved anew; the refused entry is
+   * put aside. Null where that cannot be: the job is gone, or it was no closing.
+   */
+  async rewrite(entry: Entry): Promise<Job | null> {
+    const { outbox } = this;
+    const payload = closePayload(entry);
+    const card = this.cardOf(entry.caseId, Date.now());
+    if (outbox === null || payload === null || card === null) return null;
+    const { outcome, detail, note, place } = payload;
+    const draft = { ...emptyDraft(card.job.id, card.job.round, Date.now()), outcome, detail: detail ?? "", note, place };
+    const photos = await outbox.copyPhotos(draft, entry.photos.filter((photo) => photo.bytes === "kept"));
+    await outbox.saveDraft({ ...draft, photos });
+    await outbox.putAside(entry.id, Date.now());
+    await this.read();
+    return card.job;
   }
 
   async putAside(id: string): Promise<void> {

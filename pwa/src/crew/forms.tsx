@@ -28,7 +28,7 @@ const TESTID: Record<OneForm, string> = { note: "note-save", photos: "photos-sav
 const FIELD: Partial<Record<string, string>> = { reason: "reasons", service: "service", place: "place" };
 
 function Writing({ form, job }: { form: OneForm; job: Job | null }) {
-  const written = useWritten(() => app.openOther(form, job), isEmptyForm);
+  const written = useWritten(() => app.openOther(form, job).then((it) => (form === "open" && it.words === "" ? { ...it, words: sharedWords() } : it)), isEmptyForm);
   if (written === null) return <main class="page" />;
   const { draft, change } = written;
   const words = W[form];
@@ -104,6 +104,12 @@ function Writing({ form, job }: { form: OneForm; job: Job | null }) {
       <Foot written={written} words={form === "open" && draft.keep ? W.open.saveKeep : words.save} onSave={() => void save()} testid={TESTID[form]} />
     </main>
   );
+}
+
+/** What another app shared with us (share_target in the manifest). */
+function sharedWords(): string {
+  const said = new URLSearchParams(location.search);
+  return ["title", "text", "link"].flatMap((name) => said.get(name) ?? []).join(" ").trim().slice(0, 4000);
 }
 
 function Reasons({ written: { draft, change } }: { written: Written<Form> }) {

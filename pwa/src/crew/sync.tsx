@@ -4,7 +4,7 @@ import { closePayload } from "../core/outbox";
 import { useApp } from "./app";
 import { Icon, type IconName } from "../design/icons";
 import { At, Head, Link, Notice, OwnPhoto, placeName } from "./parts";
-import { goBack } from "./router";
+import { go, goBack } from "./router";
 import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, TROUBLE, W, when } from "./words";
 
 /** Every piece of work with its whole truth: where it is, how often it was tried, what the city said. */
@@ -116,6 +116,11 @@ function Row({ entry, nowMs }: { entry: Entry; nowMs: number }) {
           <button type="button" class="button" onClick={() => void app.retryOne(entry.id)}>
             <Icon name="again" /> {W.sync.retryOne}
           </button>
+          {payload !== null && entry.answer?.verdict === "quarantined" && app.cardOf(entry.caseId, nowMs) !== null && (
+            <button type="button" class="button" data-testid="rewrite" onClick={() => void app.rewrite(entry).then((job) => job !== null && go({ at: "close", id: job.id }))}>
+              <Icon name="pencil" /> {W.sync.rewrite}
+            </button>
+          )}
           <button type="button" class="button" onClick={() => (isSure ? void app.putAside(entry.id) : setSure(true))}>
             {isSure ? W.sync.putAsideSure : W.sync.putAside}
           </button>

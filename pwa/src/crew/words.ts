@@ -556,6 +556,7 @@ export const W = {
     retry: "Send now",
     nextTry: (at: string) => `Next try by itself at ${at}`,
     retryOne: "Send again",
+    rewrite: "Mend it",
     putAside: "Put aside",
     putAsideSure: "Yes, the office knows. Put it aside",
     attempts: (n: number, at: string) => `${count(n, "try", "tries")}, last ${at}`,
