@@ -46,6 +46,9 @@ bench-replay: .state/python ## six real days against each dispatch policy: late,
 bench-desk: setup .state/browser ## the desk with 10,000 cases and 200 crews: first picture, panning, an hour of memory (ARGS="--figure pan")
 	@$(BIN)/python -m bench.desk.run $(ARGS)
 
+bench-app: setup .state/browser ## the phone app: bytes to the first list, cold start without signal, 500 jobs scrolled
+	@$(BIN)/python bench/app/run.py $(ARGS)
+
 bench-roads: .state/python ## the road graph: how long it takes, and what plans by road save
 	@$(BIN)/python -m bench.roads.run $(ARGS)
 
@@ -125,4 +128,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app
