@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
 from crew_app.models import Case, District, EventRow, Note, Photo, PhotoState, Service
-from crew_app.workflow import Status
+from crew_app.workflow import OPEN_STATUSES, Status
 
 IS_PUBLIC: ColumnElement[bool] = Service.is_public.is_(True)  # of a case joined with its service
 
@@ -60,6 +61,45 @@ def lately_changed(
     if district_id is not None:
         wanted = wanted.where(Case.district_id == district_id)
     return session.scalars(wanted.order_by(Case.updated_at.desc(), Case.id.desc()).limit(limit)).all()
+
+
+Bounds = tuple[float, float, float, float]  # west, south, east, north
+
+
+def public_cases_within(session: AnySession, bounds: Bounds | None, since: datetime, limit: int) -> Sequence[Case]:
+    """The newest that are open or were dealt with since then; None: of the whole city."""
+    return session.scalars(
+        select(Case)
+        .join(Case.service)
+        .options(defer(Case.open_data), joinedload(Case.service))
+        .where(*_on_the_map(bounds, since))
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def public_marks_within(
+    session: AnySession, bounds: Bounds | None, since: datetime, limit: int
+) -> Sequence[Row[str, str, float | None, float | None, str]]:
+    """Of the same cases, only what a map draws: number, status, latitude, longitude, service."""
+    return session.execute(
+        select(Case.number, Case.status, Case.latitude, Case.longitude, Service.name.label("service"))
+        .join(Case.service)
+        .where(*_on_the_map(bounds, since))
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def _on_the_map(bounds: Bounds | None, since: datetime) -> Iterator[ColumnElement[bool]]:
+    yield IS_PUBLIC
+    yield Case.status.notin_((Status.WITHDRAWN, Status.MERGED))
+    yield or_(Case.status.in_(OPEN_STATUSES), Case.closed_at >= since)
+    yield Case.latitude.is_not(None)
+    if bounds is not None:
+        west, south, east, north = bounds
+        yield Case.latitude.between(south, north)
+        yield Case.longitude.between(west, east)
 
 
 def public_photos(session: AnySession, case_ids: Iterable[int]) -> dict[int, list[Photo]]:

@@ -31,6 +31,7 @@ from crew_app.routes import (
     phones_page,
     photos,
     public,
+    public_map,
     pwa,
     quarantine,
     review,
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
     (data.bp, "/data", anybody),  # open data
     (feeds.bp, "/feeds", anybody),
+    (public_map.bp, "/map", anybody),  # what is reported around here
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (basemap.bp, "/", anybody),  # streets are everybody's

@@ -31,10 +31,10 @@ def crew(path: str = "index.html") -> Response:
     return send(path)
 
 
-@bp.get("/site.<any(css,js):ending>")
-def site(ending: str) -> Response:
-    """Styles and script of the pages the server renders."""
-    return send(f"site.{ending}")
+@bp.get("/site.css")
+def site() -> Response:
+    """Styles of the pages the server renders. Their script is /crew/site.js, beside the parts it loads."""
+    return send("site.css")
 
 
 def send(path: str) -> Response:

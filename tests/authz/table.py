@@ -67,6 +67,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /", EVERYBODY, {}),
     ("GET /report", EVERYBODY, {}),
     ("POST /report", EVERYBODY, {"form": {"service": "pothole", "address": "1 Main Street"}}),
+    ("GET /map/", EVERYBODY, {}),
+    ("GET /map/cases.json", EVERYBODY, {}),
     ("GET /find", EVERYBODY, {"query_string": {"number": "{waiting}"}}),
     ("GET /cases/{waiting}", EVERYBODY, {}),
     ("GET /sign-in", EVERYBODY, {}),

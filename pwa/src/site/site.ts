@@ -55,7 +55,9 @@ function offerPosition(button: HTMLButtonElement): void {
   };
   const fill = (name: string, value: number) => {
     const input = document.querySelector<HTMLInputElement>(`input[name=${name}]`);
-    if (input !== null) input.value = value.toFixed(6);
+    if (input === null) return;
+    input.value = value.toFixed(6);
+    input.dispatchEvent(new Event("change"));
   };
   button.hidden = false;
   button.addEventListener("click", () => {
@@ -71,6 +73,25 @@ function offerPosition(button: HTMLButtonElement): void {
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
     );
   });
+}
+
+/** A map where a place is asked for. It is loaded when it comes near the screen: many reports need none. */
+function offerMap(box: HTMLElement): void {
+  const [lat, lon] = ["lat", "lon"].map((name) => box.closest("form")?.querySelector<HTMLInputElement>(`input[name=${name}]`));
+  if (!lat || !lon) return;
+  whenNear(box, () => void import("./place-map").then(({ showPlaceMap }) => showPlaceMap(box, lat, lon)));
+}
+
+function whenNear(box: HTMLElement, then: () => void): void {
+  const watch = new IntersectionObserver(
+    (seen) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+      watch.disconnect();
+      then();
+    },
+    { rootMargin: "400px" },
+  );
+  watch.observe(box.parentElement ?? box); // the box itself is hidden until there is a map in it
 }
 
 /** Only an outcome that needs a detail asks for one, and says which. */
@@ -102,5 +123,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-p
 }
 for (const list of document.querySelectorAll<HTMLElement>("[data-rows]")) moveByKeys(list);
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
+for (const box of document.querySelectorAll<HTMLElement>("[data-place-map]")) offerMap(box);
+for (const box of document.querySelectorAll<HTMLElement>("[data-public-map]")) void import("./public-map").then(({ showPublicMap }) => showPublicMap(box));
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-outcome]")) askForDetail(select);
 document.querySelector<HTMLElement>("[role=alert][tabindex]")?.focus();

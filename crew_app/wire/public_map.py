@@ -1,0 +1,29 @@
+"""Cases as a public map asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from crew_app.wire.words import public_status_words
+
+
+def marks_body(rows: Iterable[Any], *, is_all: bool) -> dict[str, Any]:
+    """GeoJSON; `complete` is false where there were too many and the oldest were left out."""
+    return {
+        "type": "FeatureCollection",
+        "complete": is_all,
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [round(row.longitude, 5), round(row.latitude, 5)]},
+                "properties": {
+                    "number": row.number,
+                    "service": row.service,
+                    "status": row.status,
+                    "words": public_status_words(row.status),
+                },
+            }
+            for row in rows
+        ],
+    }
