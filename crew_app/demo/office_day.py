@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crew_app.demo.city import CREWS, PHONE_CREW
 from crew_app.demo.town import Town
@@ -54,7 +54,9 @@ def _do_a_few(tx: Tx, town: Town) -> None:
 
 
 def _ask_to_close(tx: Tx, town: Town) -> None:
-    wanted = [Wanted(case_id) for case_id in _in_hand(tx, town, ASKED_CASES + 3)[3:]]
+    most = select(Case.service_id).where(Case.status == Status.ASSIGNED).group_by(Case.service_id).order_by(func.count().desc())
+    service_id = tx.session.scalars(most.order_by(Case.service_id).limit(1)).one()
+    wanted = [Wanted(case_id) for case_id in _in_hand(tx, town, ASKED_CASES, service_id)]
     form = {
         "outcome": "scheduled",
         "detail": f"{tx.now + timedelta(days=4):%Y-%m-%d}",
@@ -65,10 +67,12 @@ def _ask_to_close(tx: Tx, town: Town) -> None:
     )
 
 
-def _in_hand(tx: Tx, town: Town, most: int) -> list[int]:
-    """The ids of jobs that have been open longest and nobody has begun; the phone crew's are left to its visitor."""
+def _in_hand(tx: Tx, town: Town, most: int, service_id: int | None = None) -> list[int]:
+    """The ids of jobs (of one service) that have been open longest and nobody has begun; the phone crew's are left to its visitor."""
     given = select(Case.id).join(Assignment, Assignment.case_id == Case.id)
     given = given.where(Assignment.ended_at.is_(None), Assignment.crew_id != town.crews[PHONE_CREW], Case.status == Status.ASSIGNED)
+    if service_id is not None:
+        given = given.where(Case.service_id == service_id)
     return list(tx.session.scalars(given.order_by(Case.opened_at, Case.id).limit(most)))
 
 

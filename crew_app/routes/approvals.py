@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from crew_app.errors import BadInput, Conflict, NotAllowed, NotFound
+from crew_app.errors import BadInput, Conflict, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, require
 from crew_app.models import ASKED_FOR, OfficeDeed
@@ -31,7 +31,11 @@ DECIDED_SHOWN = 20
 
 
 @bp.get("/approvals")
-def show(problem: BadInput | Conflict | NotAllowed | None = None) -> str:
+def show() -> str:
+    return _approvals_page()
+
+
+def _approvals_page(problem: BadInput | Conflict | None = None) -> str:
     now = system_clock()
     asked, decided = deeds_asked(db.session, now - ASKED_FOR), deeds_decided(db.session, now - ASKED_FOR, DECIDED_SHOWN)
     return render_template(
@@ -52,7 +56,7 @@ def say(deed_id: int) -> Any:
         with transaction() as tx:
             result = decide(tx, deed_id, current_user.id, is_yes, form["why"], form["cases"])
     except (BadInput, Conflict) as problem:
-        return show(problem), problem.status
+        return _approvals_page(problem), problem.status
     flash(result_words("Done", False, result.done, result.left) if is_yes else "You said no. Nothing was done.")
     return redirect(url_for("deeds.show_one", deed_id=deed_id) if is_yes else url_for("approvals.show"), 303)
 

@@ -37,7 +37,11 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @bp.get("/extra-hands")
-def show(refused: str = "", problem: BadInput | Conflict | None = None, sign_ins: Sequence[dict[str, Any]] = ()) -> str:
+def show() -> str:
+    return _hands_page()
+
+
+def _hands_page(refused: str = "", problem: BadInput | Conflict | None = None, sign_ins: Sequence[dict[str, Any]] = ()) -> str:
     now = system_clock()
     return render_template(
         "console/extra_hands.html",
@@ -62,7 +66,7 @@ def lend() -> Any:
         with transaction() as tx:
             lend_crew(tx, form["crew"] or 0, form["department"] or 0, form["until"], form["why"], current_user.id)
     except (BadInput, Conflict) as problem:
-        return show("lend", problem), problem.status
+        return _hands_page("lend", problem), problem.status
     flash("Lent. Dispatch gives it that department’s cases, too, until then.")
     return redirect(url_for("extra_hands.show"), 303)
 
@@ -76,9 +80,9 @@ def begin() -> Any:
         given = request.files.get("file")
         deed, sign_ins = _start(form["name"], form["until"], given.read() if given and given.filename else form["csv"])
     except (BadInput, Conflict) as problem:
-        return show("surge", problem), problem.status
+        return _hands_page("surge", problem), problem.status
     flash(f"{deed.form['crews']} temporary crews are on duty.")
-    return show(sign_ins=sign_ins)
+    return _hands_page(sign_ins=sign_ins)
 
 
 @bp.post("/extra-hands/surge/<int:surge_id>/end")
@@ -89,7 +93,7 @@ def end(surge_id: int) -> Any:
         with transaction() as tx:
             _end(tx, surge_id)
     except Conflict as problem:
-        return show("end", problem), problem.status
+        return _hands_page("end", problem), problem.status
     flash("Over. The temporary crews are off duty; what they had not begun waits for others.")
     return redirect(url_for("extra_hands.show"), 303)
 

@@ -37,20 +37,23 @@ SAID = {
 
 
 @bp.get("/review")
-def show(problem: BadInput | Conflict | None = None) -> str:
-    now = system_clock()
-    wanted = read_form(forms.ReviewFilterForm(), request.args if request.method == "GET" else request.args.__class__())
-    own = own_department(current_user)
-    items = review_items(db.session, [wanted["kind"]] if wanted["kind"] else KINDS, own)
+def show() -> str:
+    wanted = read_form(forms.ReviewFilterForm(), request.args)
+    return _review_page(wanted["kind"], wanted["page"] or 1)
+
+
+def _review_page(kind: str = "", page: int = 1, problem: BadInput | Conflict | None = None) -> str:
+    now, own = system_clock(), own_department(current_user)
+    items = review_items(db.session, [kind] if kind else KINDS, own)
     pages = max(1, -(-len(items) // ON_A_PAGE))
-    page = min(wanted["page"] or 1, pages)
+    page = min(page, pages)
     shown = items[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     complete_items(db.session, shown)
     return render_template(
         "console/review.html",
         items=[(item, title_of(item), decisions_for(item) if _may_decide(item) else ()) for item in shown],
         counts=review_counts(db.session, own),
-        kind=wanted["kind"],
+        kind=kind,
         page=page,
         pages=pages,
         problem=problem,
@@ -64,11 +67,10 @@ def decide(kind: str, item_id: str) -> Any:
     try:
         form = read_form(forms.ReviewForm(), request.form)
         with transaction() as tx:
-            result = _decide(tx, kind, item_id, form["decision"], form["why"])
-            for left in result.left:
+            for left in _decide(tx, kind, item_id, form["decision"], form["why"]).left:
                 raise left.problem or Conflict("It has changed in the meantime. Look again.")
     except (BadInput, Conflict) as problem:
-        return show(problem), problem.status
+        return _review_page(kind, problem=problem), problem.status
     flash(SAID[form["decision"]])
     return redirect(url_for("review.show"), 303)
 
