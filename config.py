@@ -73,6 +73,10 @@ class Config:
         # How ways are reckoned: "" by the city's road graph if `flask roads` made one, else by air; "air";
         # "osrm+http://..." or "valhalla+http://..." where such a server runs.
         self.ROADS = read_setting(env, "ROADS", "")
+        # "mailto:..." or "https://...": where to write about a hole in the city's security (/.well-known/security.txt).
+        self.SECURITY_CONTACT = read_setting(env, "SECURITY_CONTACT")
+        if self.SECURITY_CONTACT and not self.SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+            raise ValueError(f"SECURITY_CONTACT={self.SECURITY_CONTACT!r} begins with none of mailto:, https://, tel:")
         # "words" for people at a terminal; "json": each request and each event of the server one line, with its id.
         self.LOG_FORMAT = read_choice(env, "LOG_FORMAT", ("words", "json"))
         # What Prometheus sends as "Authorization: Bearer ..."; without one, /metrics answers this machine only.

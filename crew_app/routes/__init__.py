@@ -39,6 +39,7 @@ from crew_app.routes import (
     services_page,
     uploads,
     web_push,
+    well_known,
 )
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
@@ -74,5 +75,6 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (approvals.bp, "/console", office_only),
     (moves.bp, "/console/api", office_only),  # what the desk does to cases (docs/console-api.md)
     (health.bp, "/", anybody),
+    (well_known.bp, "/.well-known", anybody),
     (metrics.bp, "/", anybody),  # with the token, or from this machine
 )

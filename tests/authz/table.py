@@ -46,6 +46,7 @@ OWN_VIEW  = "   in   |  no   no  no |  --   -- |  ok     --  -- |   --      --  
 NO_PUSH   = "   in   |  --   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"  # the town has no key to wake phones
 OWN_CREW  = "   in   |  ok   --  -- |  no   no |  no     no  no |   no      no  no |   no   in"
 NO_KEY    = "   no   |  no   no  no |  no   no |  no     no  no |   no      no  no |   no   no"
+NOBODY_KNOWS = "--   |  --   --  -- |  --   -- |  --     --  -- |   --      --  -- |   --   --"
 # fmt: on
 
 TEMPORARY = "crew,department\nT-9,PWDx\n"
@@ -76,6 +77,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /sign-out", EVERYBODY, {}),
     ("GET /healthz", EVERYBODY, {}),
     ("GET /readyz", EVERYBODY, {}),
+    ("GET /.well-known/security.txt", NOBODY_KNOWS, {}),  # this city has named nobody
     ("GET /metrics", EVERYBODY, {}),  # from this machine; from elsewhere with a token: tests/crew_app/test_metrics.py
     ("GET /basemap.json", EVERYBODY, {}),
     ("GET /basemap.pmtiles", EVERYBODY, {}),
