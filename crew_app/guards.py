@@ -19,11 +19,13 @@ from flask import request
 from flask_login import current_user
 
 from crew_app.errors import NotAllowed, NotFound, SignInNeeded
-from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role, RoutingRule, Service
+from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role, RoutingRule, Service, Territory
 
 # What one may do something to. None: nothing in particular, or a whole list that the query narrows to what one may know.
 THE_CITY: Final = "the city"  # what is no department's own: only for those who work for the whole city
-Thing = Case | Crew | Person | Device | QuarantinedWork | RoutingRule | Service | Literal["the city"] | None
+Thing = (
+    Case | Crew | Department | Person | Device | QuarantinedWork | RoutingRule | Service | Territory | Literal["the city"] | None
+)
 
 OFFICE = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 RANK = (Role.CREW, Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
@@ -100,6 +102,10 @@ def _department_of(thing: Thing) -> int | None:
     match thing:
         case Case() | Crew() | Service():
             return thing.department_id
+        case Department():
+            return thing.id
+        case Territory():
+            return thing.department_id if thing.crew is None else thing.crew.department_id
         case Device() | QuarantinedWork():
             return _department_of(thing.person)
         case RoutingRule():
@@ -123,6 +129,9 @@ def require(action: Action, thing: Thing = None) -> None:
             | Crew(department=Department(name=whose))
             | Service(department=Department(name=whose))
             | RoutingRule(service=Service(department=Department(name=whose)))
+            | Territory(department=Department(name=whose))
+            | Territory(crew=Crew(department=Department(name=whose)))
+            | Department(name=whose)
         ):
             raise NotAllowed(f"This belongs to {whose}. Ask somebody there.", code="other-department")
         case RoutingRule() | "the city":

@@ -37,7 +37,9 @@ def to_closure(row: ClosureAtHand) -> Closure:
     return Closure(row.id, row.crew_id, row.round_seen, row.outcome, row.done_at)
 
 
-def to_open_case(row: Row[Any], stage: Stage, declined_by: frozenset[int], *, stays: bool) -> OpenCase:
+def to_open_case(
+    row: Row[Any], stage: Stage, declined_by: frozenset[int], *, stays: bool, territory_ids: frozenset[int]
+) -> OpenCase:
     """From a row of queries.planning.open_cases. `stays`: it may not be taken from the crew that has it."""
     return OpenCase(
         id=row.id,
@@ -47,6 +49,7 @@ def to_open_case(row: Row[Any], stage: Stage, declined_by: frozenset[int], *, st
         due_at=row.due_at.timestamp() if row.due_at else None,
         skills=frozenset(row.skills),
         district_id=row.district_id,
+        territory_ids=territory_ids,
         declined_by=declined_by,
         is_urgent=row.is_urgent,
         # Held, in a crew's hands, means locked in its place on the round; not for a crew that has gone home.
@@ -71,6 +74,7 @@ def to_crew_on_duty(
     on_duty_until: datetime,
     is_on_urgent: bool = False,
     borrowed_by: Collection[int] = (),
+    territory_ids: frozenset[int] = frozenset(),
 ) -> CrewOnDuty:
     """`last_job`: where the crew closed or reached a case last in this shift, if it did. `on_duty_until`: when it goes home.
 
@@ -90,6 +94,7 @@ def to_crew_on_duty(
         load=load,
         skills=frozenset(crew.skills if shift.skills is None else shift.skills),
         district_ids=frozenset(crew.district_ids),
+        territory_ids=territory_ids,
         on_break=shift.break_since is not None,
         in_contact=contact_minutes <= 0 or now - heard_at <= timedelta(minutes=contact_minutes),
         place=place,

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from shapely import STRtree
-from shapely.geometry import Point, box, shape
+from shapely.geometry import Point, box, mapping, shape
+from shapely.ops import unary_union
 
 METRES_PER_DEGREE = 111_320.0
 # Reports from a pier or the edge of a park fall just outside the drawn districts.
@@ -23,6 +24,26 @@ class PlaceProblem(StrEnum):
     SWAPPED = "swapped"  # latitude and longitude exchanged: it would lie in the city
     OUTSIDE = "outside"
     STAND_IN = "stand_in"  # the point a geocoder gives when it knows nothing, e.g. City Hall
+
+
+class Areas:
+    """Areas that may overlap, ready to be asked which of them a place is in. Pairs of id and GeoJSON geometry."""
+
+    def __init__(self, areas: Iterable[tuple[int, dict[str, Any]]]) -> None:
+        pairs = [(area_id, shape(boundary)) for area_id, boundary in areas]
+        self._ids = [area_id for area_id, _ in pairs]
+        self._tree = STRtree([boundary for _, boundary in pairs])
+
+    def at(self, latitude: float, longitude: float) -> frozenset[int]:
+        if not self._ids:
+            return frozenset()
+        return frozenset(self._ids[i] for i in self._tree.query(Point(longitude, latitude), predicate="intersects"))
+
+
+def joined(boundaries: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """One GeoJSON geometry that covers all of these."""
+    whole: dict[str, Any] = mapping(unary_union([shape(boundary) for boundary in boundaries]))
+    return whole
 
 
 class CityMap:

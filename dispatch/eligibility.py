@@ -27,7 +27,7 @@ def unfitness(crew: CrewOnDuty, case: WaitingCase) -> Refusal | None:
         return Refusal.OTHER_DEPARTMENT
     if not case.skills <= crew.skills:
         return Refusal.SKILLS
-    if crew.district_ids and case.district_id is not None and case.district_id not in crew.district_ids:
+    if not _may_go_there(crew, case):
         return Refusal.TERRITORY
     if crew.id in case.declined_by:
         return Refusal.DECLINED
@@ -38,6 +38,14 @@ def unfitness(crew: CrewOnDuty, case: WaitingCase) -> Refusal | None:
     if case.is_urgent and crew.on_urgent:
         return Refusal.ON_URGENT
     return None
+
+
+def _may_go_there(crew: CrewOnDuty, case: WaitingCase) -> bool:
+    if crew.territory_ids & case.territory_ids:
+        return True
+    if crew.district_ids:
+        return case.district_id is None or case.district_id in crew.district_ids
+    return not crew.territory_ids
 
 
 def refusal_in_plan(crew: CrewOnDuty, case: WaitingCase) -> Refusal | None:
@@ -54,7 +62,8 @@ def who_may(
     may = np.zeros((len(crews), len(cases)), dtype=np.bool_)
     known: dict[object, NDArray[np.bool_]] = {}
     for i, case in enumerate(cases):
-        kind = (case.department_id, case.skills, case.district_id, case.declined_by, case.pinned_to, case.is_urgent)
+        where = (case.district_id, case.territory_ids)
+        kind = (case.department_id, case.skills, where, case.declined_by, case.pinned_to, case.is_urgent)
         if kind not in known:
             known[kind] = np.array([refuse(crew, case) is None for crew in crews], dtype=np.bool_)
         may[:, i] = known[kind]

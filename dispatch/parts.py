@@ -167,7 +167,7 @@ def _what_must_be_alike(case: OpenCase, now: float, rules: Rules) -> object | No
     due_s, m_per_h = lateness_of(case, now, rules)
     clock = due_s if m_per_h > 0 and due_s < rules.horizon_s else None
     return (
-        case.service, case.department_id, case.skills, case.district_id, case.declined_by, case.pinned_to, case.is_urgent,
+        case.service, case.department_id, case.skills, case.district_id, case.territory_ids, case.declined_by, case.pinned_to, case.is_urgent,
         case.crew_id, clock,
     )  # fmt: skip
 

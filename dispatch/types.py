@@ -51,6 +51,7 @@ class WaitingCase:
     due_at: float | None = None
     skills: frozenset[str] = frozenset()
     district_id: int | None = None
+    territory_ids: frozenset[int] = frozenset()  # the drawn areas it lies in
     declined_by: frozenset[int] = frozenset()
     is_urgent: bool = False
     is_held: bool = False
@@ -72,7 +73,9 @@ class CrewOnDuty:
     capacity: int
     load: int = 0
     skills: frozenset[str] = frozenset()
-    district_ids: frozenset[int] = frozenset()  # empty: anywhere
+    # Where it may be sent: its districts and the areas drawn for it, together. Both empty: anywhere.
+    district_ids: frozenset[int] = frozenset()
+    territory_ids: frozenset[int] = frozenset()
     on_break: bool = False
     in_contact: bool = True
     place: str = "depot"  # "position", "job" or "depot"

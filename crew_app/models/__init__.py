@@ -32,6 +32,7 @@ from crew_app.models.service_level import ServiceLevel
 from crew_app.models.shift import Shift
 from crew_app.models.surge import Surge
 from crew_app.models.suspicion import Suspicion
+from crew_app.models.territory import Territory
 from crew_app.models.upload import Upload
 from crew_app.models.working_hours import WorkingHours
 
@@ -79,6 +80,7 @@ __all__ = [
     "Subscription",
     "Surge",
     "Suspicion",
+    "Territory",
     "Upload",
     "WorkingHours",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import CityChange, Crew, Department, District, Holiday, Person, Service, ServiceLevel, WorkingHours
+from crew_app.models import CityChange, Crew, Department, District, Holiday, Person, Service, ServiceLevel, Territory, WorkingHours
 
 CHANGES_SHOWN = 200
 
@@ -66,6 +66,15 @@ def levels_today(session: AnySession, today: date) -> dict[int, ServiceLevel]:
         .order_by(ServiceLevel.holds_from, ServiceLevel.id)
     )
     return {level.service_id: level for level in held}
+
+
+def territories(session: AnySession) -> Sequence[Territory]:
+    return session.scalars(
+        select(Territory)
+        .options(joinedload(Territory.crew), joinedload(Territory.department), defer(Territory.boundary))
+        .where(Territory.is_removed.is_(False))
+        .order_by(Territory.name, Territory.id)
+    ).all()
 
 
 def people(session: AnySession, department_id: int | None) -> Sequence[Person]:

@@ -37,6 +37,7 @@ from crew_app.routes import (
     review,
     rules_page,
     services_page,
+    territories_page,
     uploads,
     web_push,
     well_known,
@@ -66,6 +67,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (phones_page.bp, "/console/phones", office_only),
     (services_page.bp, "/console/services", office_only),
     (hours_page.bp, "/console/hours", office_only),
+    (territories_page.bp, "/console/territories", office_only),
     (changes_page.bp, "/console/changes", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date

@@ -30,6 +30,7 @@ from crew_app.queries.planning import (
     open_cases,
 )
 from crew_app.services.cases import end_assignment, hand_over
+from crew_app.services.territories import Territories
 from crew_app.transaction import Tx
 from crew_app.workflow import IN_HAND_STATUSES, Status
 from dispatch.assign import assign_free_crews, plan_assignments
@@ -124,6 +125,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
     until = on_duty_until(session, now, since=now)
     borrowed_by = borrowed(session, now)
     contact_minutes = current_app.config["CREW_CONTACT_MINUTES"]
+    territories = Territories(session)
     return [
         to_crew_on_duty(
             shift.crew,
@@ -135,6 +137,7 @@ def crews_ready(session: AnySession, now: datetime) -> list[CrewOnDuty]:
             on_duty_until=until[shift.crew_id],
             is_on_urgent=shift.crew_id in on_urgent,
             borrowed_by=borrowed_by.get(shift.crew_id, ()),
+            territory_ids=territories.of_crew(shift.crew),
         )
         for shift in crews_on_duty(session, now)
     ]
@@ -145,6 +148,7 @@ def look(session: AnySession, now: datetime) -> Picture:
     rows = {row.id: row for row in open_cases(session)}
     declined_by = declines(session)
     heard = last_contacts(session)
+    territories = Territories(session)
     at_work = on_duty_until(session, now, since=now - GOES_HOME_WITHIN).keys()
     cases = [
         to_open_case(
@@ -152,6 +156,7 @@ def look(session: AnySession, now: datetime) -> Picture:
             _stage(row, heard, at_work),
             declined_by.get(row.id, frozenset()),
             stays=row.crew_id in at_work and _stays(row, heard, now),
+            territory_ids=territories.of_place(row.latitude, row.longitude),
         )
         for row in rows.values()
     ]

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import Row, select
 
 from crew_app.errors import BadInput, Conflict, NotFound
@@ -17,6 +15,7 @@ from crew_app.mapping import to_rule
 from crew_app.models import Crew, Department, District, RoutingRule, Service
 from crew_app.queries.rules import cases_to_try, last_position, rules_in_order
 from crew_app.routing import Facts, Rule, first_match
+from crew_app.services.promises import city_zone
 from crew_app.services.settings import add_setting, change_setting
 from crew_app.transaction import Tx
 
@@ -42,7 +41,7 @@ class Router:
 
     def __init__(self, session: AnySession) -> None:
         self.rules = [to_rule(row) for row in rules_in_order(session) if row.is_on]
-        self.zone = ZoneInfo(current_app.config["CITY_TIMEZONE"])
+        self.zone = city_zone()
 
     def send(
         self, service_id: int, usual_department_id: int, district_id: int | None, opened: datetime, answers: Mapping[str, Any]
@@ -79,7 +78,7 @@ class TryOut:
 
 def try_rule(session: AnySession, tried: RoutingRule, now: datetime) -> TryOut:
     """What last week's cases would have done with this rule switched on, beside what they do without it."""
-    zone = ZoneInfo(current_app.config["CITY_TIMEZONE"])
+    zone = city_zone()
     rows = rules_in_order(session)
     without = [to_rule(row) for row in rows if row.is_on and row.id != tried.id]
     with_it = [to_rule(row) for row in rows if row.is_on or row.id == tried.id]

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from crew_app.errors import Conflict, NotFound
 from crew_app.extensions import Model
-from crew_app.models import CityChange, Device, Holiday, Person, RoutingRule, Service, ServiceLevel, WorkingHours
+from crew_app.models import CityChange, Crew, Device, Holiday, Person, RoutingRule, Service, ServiceLevel, Territory, WorkingHours
 from crew_app.transaction import Tx
 
 KINDS: dict[str, type[Model]] = {
@@ -23,6 +23,8 @@ KINDS: dict[str, type[Model]] = {
     "promise": ServiceLevel,
     "service": Service,
     "person": Person,
+    "territory": Territory,
+    "crew": Crew,
     "device": Device,
 }
 # How what was added is removed again, where not by `is_removed`.

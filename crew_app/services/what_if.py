@@ -17,6 +17,7 @@ from crew_app.queries.moves import case_states, jobs_in_hand
 from crew_app.queries.planning import declines, open_cases_among
 from crew_app.services.assignments import order_jobs
 from crew_app.services.planning import crews_ready
+from crew_app.services.territories import Territories
 from crew_app.workflow import IN_HAND_STATUSES, Status
 from dispatch.eligibility import refusal_in_plan
 from dispatch.parts import UNDER_WAY
@@ -71,8 +72,18 @@ def open_jobs(session: AnySession, ids: set[int]) -> dict[int, OpenCase]:
             return Stage.WAITING
         return Stage.SEEN if status == Status.ASSIGNED else Stage(status)
 
+    territories = Territories(session)
     return {
-        row.id: replace(to_open_case(row, stage(row.status), declined_by.get(row.id, frozenset()), stays=False), pinned_to=None)
+        row.id: replace(
+            to_open_case(
+                row,
+                stage(row.status),
+                declined_by.get(row.id, frozenset()),
+                stays=False,
+                territory_ids=territories.of_place(row.latitude, row.longitude),
+            ),
+            pinned_to=None,
+        )
         for row in open_cases_among(session, ids)
     }
 
@@ -89,6 +100,7 @@ def _off_duty(session: AnySession, crew: Crew, load: int, now: datetime) -> Crew
         load=load,
         skills=frozenset(crew.skills),
         district_ids=frozenset(crew.district_ids),
+        territory_ids=Territories(session).of_crew(crew),
         place=place,
         lent_to=frozenset(crew.lent_department_ids),
     )

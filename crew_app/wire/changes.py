@@ -15,6 +15,8 @@ KIND_WORDS = {
     "promise": "Promise",
     "service": "Service",
     "person": "Person",
+    "territory": "Territory",
+    "crew": "Crew",
     "device": "Phone",
 }
 FIELD_WORDS = {
@@ -28,6 +30,7 @@ FIELD_WORDS = {
     "answers": "the answers",
     "department_id": "the department",
     "crew_id": "the crew",
+    "boundary": "the area",
     "queue": "what it is held for",
     "opens": "the beginning",
     "closes": "the end",

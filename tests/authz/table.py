@@ -53,6 +53,7 @@ TEMPORARY = "crew,department\nT-9,PWDx\n"
 PHONE = {"X-Crew311": "1"}
 TUS = {**PHONE, "Tus-Resumable": "1.0.0"}
 
+AREA = '{"type": "Polygon", "coordinates": [[[-71, 42], [-70, 42], [-70, 43], [-71, 42]]]}'
 BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/one"}
 REPORTED = {"service_code": "pothole", "lat": "42.35", "long": "-71.1"}
 UPDATED = {
@@ -252,6 +253,13 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/hours", CITY_LEADERS, {"form": {"opens_0": "08:00", "closes_0": "16:00"}}),
     ("POST /console/hours/holidays", CITY_LEADERS, {"form": {"day": "2999-01-01", "name": "New Year"}}),
     ("POST /console/hours/holidays/{holiday_id}/remove", CITY_LEADERS, {}),
+    ("GET /console/territories", OFFICE, {}),
+    ("GET /console/territories/new", OFFICE, {}),
+    ("POST /console/territories", LEADERS, {"form": {"name": "East", "of": "crew:{crew_id}", "boundary": AREA}}),
+    ("GET /console/territories/{territory_id}", OFFICE, {}),
+    ("POST /console/territories/{territory_id}", LEADERS, {"form": {"name": "East", "of": "crew:{crew_id}", "boundary": AREA}}),
+    ("POST /console/territories/{territory_id}/remove", LEADERS, {}),
+    ("POST /console/territories/crews/{crew_id}", LEADERS, {"form": {}}),
     ("GET /console/changes", ALL_LEADERS, {}),
     ("POST /console/changes/{change_id}/undo", LEADERS, {}),
     # People: a role comes from above only, and another department's people are not there.

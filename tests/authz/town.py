@@ -44,6 +44,7 @@ from crew_app.services.people import hash_password
 from crew_app.services.photos import begin_upload, incoming_path, photo_store
 from crew_app.services.rules import add_rule
 from crew_app.services.surge import start_surge
+from crew_app.services.territories import add_territory
 from crew_app.transaction import Tx
 from crew_app.wire.rules import RuleForm
 from crew_app.wire.temporary_crews import TemporaryCrew
@@ -222,13 +223,21 @@ def _add_rule(tx: Tx, service_id: int, by: int) -> int:
 
 
 def _add_settings(tx: Tx, service: Service, by: int) -> dict[str, str]:
-    """A holiday, a promise to come, a question that is asked, and the last change of the service."""
+    """A holiday, a promise to come, a question that is asked, a territory, and the last change of them."""
     holiday = add_holiday(tx, date(2999, 12, 25), "Christmas", by)
     level = add_level(tx, service, 3, "business", date(2999, 1, 1), date(2999, 1, 1), by)
     add_question(tx, service, {"description": "Asked", "datatype": "string", "required": False, "values": []}, by)
+    area = {"type": "Polygon", "coordinates": [[[-71, 42], [-70, 42], [-70, 43], [-71, 42]]]}
+    whose = {"crew_id": None, "department_id": service.department_id, "district_ids": []}
+    territory = add_territory(tx, {"name": "East", "boundary": area, **whose}, by)
     change = tx.session.scalars(select(CityChange).order_by(CityChange.id.desc())).first()
     assert change is not None
-    return {"holiday_id": str(holiday.id), "level_id": str(level.id), "change_id": str(change.id)}
+    return {
+        "holiday_id": str(holiday.id),
+        "level_id": str(level.id),
+        "territory_id": str(territory.id),
+        "change_id": str(change.id),
+    }
 
 
 def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:

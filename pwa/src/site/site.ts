@@ -117,6 +117,7 @@ function askForDetail(select: HTMLSelectElement): void {
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
 for (const canvas of document.querySelectorAll<HTMLElement>("[data-areas]")) drawAreas(canvas);
+for (const box of document.querySelectorAll<HTMLElement>("[data-territory]")) void import("./draw-territory").then(({ drawTerritory }) => drawTerritory(box));
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
