@@ -54,7 +54,7 @@ bench-roads: .state/python ## the road graph: how long it takes, and what plans 
 
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
-	@for figure in authz open311 kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+	@for figure in authz open311 pii kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
 
 score-long: ## the same for hours
 	@$(MAKE) score-kill ARGS="--seconds 3600"
@@ -71,6 +71,9 @@ score-open311: .state/python ## GeoReport v2 row by row: each method and each tr
 
 score-open-data: .state/python ## 300,000 cases out as CSV: memory under 200 MB, with GeoParquet beside it
 	@$(BIN)/python tests/score/open_data.py $(ARGS)
+
+score-pii: setup ## a canary in every private column, every public surface crawled: leaks 0
+	@$(BIN)/python tests/privacy/score.py $(ARGS)
 
 score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
 	@$(BIN)/python tests/score/kill.py $(ARGS)
@@ -128,4 +131,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app
