@@ -244,6 +244,14 @@ class PhotoModerated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpOpened(Event):
+    """What is left to do here is another case."""
+
+    kind = "follow_up_opened"
+    other_case_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePlaced(Event):
     """The office set a case's place."""
 
@@ -279,7 +287,7 @@ EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
         CaseOpened, CaseRouted, CaseAssigned, CaseAccepted, CaseUnassigned, CaseProgressed, CaseClosed, ClosureAdded, ClosureNeedsReview,
-        ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, PhotoModerated, CasePlaced, CaseImported,
+        ClosureSettled, CaseReopened, CaseWithdrawn, NoteAdded, PhotoVerified, PhotosComplete, PhotoRendered, PhotoModerated, FollowUpOpened, CasePlaced, CaseImported,
         JobsReordered, CaseMarkedUrgent, CaseHeld, CaseReleased, CasePinned, CaseMerged, CaseSplit, DuplicateJoined, DuplicateParted,
         SuspicionRaised, SuspicionSettled,
     )

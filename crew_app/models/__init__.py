@@ -23,6 +23,7 @@ from crew_app.models.person import Person, Role
 from crew_app.models.photo import Photo, PhotoKind, PhotoState
 from crew_app.models.push_subscription import PushNotice, PushSubscription
 from crew_app.models.quarantine import QuarantinedWork
+from crew_app.models.reply_template import ReplyTemplate
 from crew_app.models.report import Report
 from crew_app.models.routing_rule import RoutingRule
 from crew_app.models.saved_view import SavedView
@@ -69,7 +70,7 @@ __all__ = [
     "PushNotice",
     "PushSubscription",
     "QuarantinedWork",
-    "Report",
+    "ReplyTemplate", "Report",
     "Role",
     "RoutingRule",
     "SavedView",

@@ -12,17 +12,21 @@ from crew_app.extensions import db
 from crew_app.guards import Action, can, require
 from crew_app.models import Case
 from crew_app.queries.board import crew_choices
-from crew_app.queries.cases import case_by_number
+from crew_app.queries.cases import active_services, case_by_number
 from crew_app.queries.contact_looks import looks_at
 from crew_app.queries.dossier import dossier
 from crew_app.queries.duplicates import likely_duplicates
+from crew_app.queries.replies import replies_for
 from crew_app.routes.case_deeds import DEEDS, do_to_cases, possible_deeds
 from crew_app.routes.deed_answers import say_left
 from crew_app.routes.office_pages import office_pages
+from crew_app.services.cases import get_locked
 from crew_app.services.contact_looks import record_look
+from crew_app.services.follow_ups import open_follow_up
 from crew_app.services.office_deeds import Wanted
 from crew_app.transaction import Tx, system_clock, transaction
-from crew_app.wire.forms import EmptyForm, read_form
+from crew_app.wire.forms import EmptyForm, FollowUpForm, read_form
+from crew_app.wire.replies import filled
 from crew_app.wire.sketch import sketch_place
 from crew_app.wire.story import history
 from crew_app.wire.words import OUTCOME_WORDS
@@ -47,6 +51,25 @@ def show_contacts(number: str) -> str:
     with transaction() as tx:
         record_look(tx, case.id, current_user.id)
     return _case_page(_case(number), with_contacts=True)
+
+
+@bp.post("/<number>/follow-up")
+def follow_up(number: str) -> Any:
+    case = _case(number)
+    require(Action.SEE_ALL_CASES, case)
+    try:
+        form = read_form(FollowUpForm(), request.form)
+        if form["service"] not in {service.code for service in active_services(db.session)}:
+            raise BadInput("Please look at the form again.", errors={"service": ["Choose one from the list."]})
+        with transaction() as tx:
+            parent = get_locked(tx, case.id)
+            opened = open_follow_up(
+                tx, parent, form["service"], form["description"], "office", "Employee Generated", current_user.id
+            ).number
+    except BadInput as problem:
+        return _case_page(_case(number), refused="follow-up", problem=problem), problem.status
+    flash(f"Opened: {opened}. Its own department does it.")
+    return redirect(url_for("case_page.show", number=number), 303)
 
 
 @bp.post("/<number>/<name>")
@@ -118,6 +141,8 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None, wi
         pinned_to=next((c.crew.code for c in [*own, *others] if c.crew.id == case.pinned_crew_id), "a crew"),
         outcomes=OUTCOME_WORDS,
         needs_detail=OUTCOME_NEEDS_DETAIL,
+        replies=[(reply.outcome, filled(reply.text, case)) for reply in replies_for(db.session, case.service_id)],
+        services=active_services(db.session),
         possible=possible_deeds(case, whole),
         duplicates=likely_duplicates(db.session, case) if case.status in OPEN_STATUSES else [],
         with_contacts=with_contacts,

@@ -13,7 +13,19 @@ from sqlalchemy import inspect, select
 
 from crew_app.errors import Conflict, NotFound
 from crew_app.extensions import Model
-from crew_app.models import CityChange, Crew, Device, Holiday, Person, RoutingRule, Service, ServiceLevel, Territory, WorkingHours
+from crew_app.models import (
+    CityChange,
+    Crew,
+    Device,
+    Holiday,
+    Person,
+    ReplyTemplate,
+    RoutingRule,
+    Service,
+    ServiceLevel,
+    Territory,
+    WorkingHours,
+)
 from crew_app.transaction import Tx
 
 KINDS: dict[str, type[Model]] = {
@@ -22,6 +34,7 @@ KINDS: dict[str, type[Model]] = {
     "holiday": Holiday,
     "promise": ServiceLevel,
     "service": Service,
+    "reply": ReplyTemplate,
     "person": Person,
     "territory": Territory,
     "crew": Crew,

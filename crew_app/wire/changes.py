@@ -14,6 +14,7 @@ KIND_WORDS = {
     "holiday": "Holiday",
     "promise": "Promise",
     "service": "Service",
+    "reply": "Reply",
     "person": "Person",
     "territory": "Territory",
     "crew": "Crew",

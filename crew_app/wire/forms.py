@@ -169,6 +169,12 @@ class HidePhotoForm(Schema):
     why = Line(200, "Say why. It stays in the case's history.")
 
 
+class FollowUpForm(Schema):
+    service = Line(200, "Choose what is left to do.")
+    description = Line(4000, "Say what is left to do.")
+    seen = Line(40)  # as every form of a case's page sends; a follow-up does not mind
+
+
 class SettleForm(DeedForm):
     closure = Line(36, "Say which closing.")
     decision = fields.String(

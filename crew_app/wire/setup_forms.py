@@ -13,6 +13,7 @@ from crew_app.models import Role
 from crew_app.service_level import Hours
 from crew_app.wire.forms import EMAIL, FormId, Line
 from crew_app.wire.rules import FormClock
+from crew_app.workflow import ClosingOutcome
 
 DATATYPES = {
     "singlevaluelist": "One of a list",
@@ -70,6 +71,14 @@ class HoursForm(_week_form()):  # type: ignore[misc]
 class HolidayForm(Schema):
     day = FormDay()
     name = Line(120, "Give it a name.")
+
+
+class ReplyForm(Schema):
+    """Words to close a case with. Nothing chosen: any."""
+
+    service = FormId(load_default=None)
+    outcome = fields.String(load_default="", validate=validate.OneOf(["", *ClosingOutcome], error="Choose one from the list."))
+    text = Line(2000, "Write the words first.")
 
 
 class LevelForm(Schema):

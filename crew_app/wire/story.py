@@ -163,6 +163,7 @@ def _entry(
         "duplicate_parted": ("merged", lambda: f"{number('other_case_id')} was split off"),
         "note_added": ("note", lambda: "Public note" if body["is_public"] else "Note"),
         "photo_verified": ("photo", lambda: "A photo arrived"),
+        "follow_up_opened": ("next", lambda: f"A follow-up was opened: {number('other_case_id')}"),
         "photo_moderated": ("photo", lambda: PHOTO_DEEDS.get(str(body["deed"]), "Something was done about a photo")),
         "photos_complete": ("photo", lambda: "All photos of the closing are here"),
         "case_placed": ("pin", lambda: "The place was set"),

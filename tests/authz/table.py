@@ -154,6 +154,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /console/live/changes", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/stream", OFFICE, {"query_string": {"after": "0"}}),
     ("GET /console/live/cases/{waiting_id}", OFFICE, {}),
+    ("POST /console/cases/{waiting}/follow-up", OFFICE, {"form": {"service": "pothole", "description": "The lamp, too."}}),
     ("POST /console/cases/{waiting}/contacts", CONTACTS, {}),
     ("GET /console/cases/{in_hand}/photos/{reported_photo}", OFFICE, {}),
     ("GET /console/cases/{in_hand}/photos/{reported_photo}/whole", MOVERS, {}),
@@ -239,6 +240,9 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/approvals/{asked_id}", MOVERS, {"form": {"decision": "yes", "cases": "2"}}),
     ("GET /console/api/approvals", OFFICE, {}),
     ("POST /console/api/approvals/{asked_id}", MOVERS, {"json": {"decision": "yes", "cases": "2"}}),
+    ("GET /console/replies", OFFICE, {}),
+    ("POST /console/replies", LEADERS, {"form": {"service": "{service_id}", "outcome": "fixed", "text": "It is mended."}}),
+    ("POST /console/replies/{reply_id}/remove", LEADERS, {}),
     ("GET /console/services", OFFICE, {}),
     ("GET /console/services/{service_id}", OFFICE, {}),
     (

@@ -27,6 +27,7 @@ from crew_app.models import (
     PhotoKind,
     PhotoState,
     QuarantinedWork,
+    ReplyTemplate,
     Role,
     SavedView,
     Service,
@@ -83,6 +84,9 @@ def build_town(tx: Tx) -> dict[str, str]:
     tx.session.add(view)
     tx.session.add(District(code="1", name="All of it", boundary={"type": "Polygon", "coordinates": [ring]}))
     tx.session.flush()
+    reply = ReplyTemplate(service_id=pothole.id, text="It is mended.", is_removed=False)
+    tx.session.add(reply)
+    tx.session.flush()
     return {
         "password": PASSWORD,
         "api_key": make_api_key(tx, "An app")[1],
@@ -94,6 +98,7 @@ def build_town(tx: Tx) -> dict[str, str]:
         "crew_1_id": str(crews["PWD-1"].id),
         "parks_id": str(departments["PARK"].id),
         "view_id": str(view.id),
+        "reply_id": str(reply.id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
         **{f"{name}_person": str(person.id) for name, person in people.items()},
         **_add_cases(tx, crews, people),

@@ -1,6 +1,7 @@
 /** What script adds to the pages the server renders. Each page is whole without it. */
 
 import { drawAreas } from "./draw-areas";
+import { offerReplies } from "./replies";
 import { moveByKeys } from "./row-keys";
 import "./site.css";
 import "./data.css";
@@ -122,6 +123,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-p
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+for (const field of document.querySelectorAll<HTMLElement>("[data-replies]")) offerReplies(field);
 for (const list of document.querySelectorAll<HTMLElement>("[data-rows]")) moveByKeys(list);
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-locate]")) offerPosition(button);
 for (const box of document.querySelectorAll<HTMLElement>("[data-place-map]")) offerMap(box);
