@@ -42,3 +42,12 @@ def test_a_file_that_is_not_there_is_not_found(client: FlaskClient) -> None:
 @built_only
 def test_no_phone_keeps_the_desk() -> None:
     assert "/desk/" not in (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text()
+
+
+def test_the_desks_bar_leads_to_the_offices_other_pages(signed_in, city) -> None:
+    """They are written down a second time there, for that page is not made by the server."""
+    bar = (Path(__file__).parents[2] / "pwa" / "src" / "desk" / "top.tsx").read_text()
+    addresses = re.findall(r'\["(/console/[^"]+)"', bar)
+    page = signed_in("ada").get("/console/cases", headers={"Accept": "text/html"}).text
+    assert len(addresses) > 5
+    assert [address for address in addresses if f'href="{address}"' not in page] == []

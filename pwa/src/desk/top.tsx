@@ -4,6 +4,23 @@ import type { Theme } from "../design/theme";
 import { useDesk, type Desk } from "./desk";
 import { contactLine, W } from "./words";
 
+/** The office's other pages, in the order of their own bar (crew_app/templates/console/base.html). */
+const PAGES = [
+  ["/console/cases", "Cases"],
+  ["/console/intake", "Take a call"],
+  ["/console/crews", "Crews"],
+  ["/console/review", "Review"],
+  ["/console/approvals", "Approvals"],
+  ["/console/deeds", "Log"],
+  ["/console/rules", "Set-up"],
+] as const;
+
+const page = ([address, name]: (typeof PAGES)[number]) => (
+  <li key={address}>
+    <a href={address}>{name}</a>
+  </li>
+);
+
 /** Where one is, whether all is right, and whether what is shown is true. */
 export function Top({ onHelp }: { onHelp: () => void }) {
   const desk = useDesk();
@@ -21,11 +38,12 @@ export function Top({ onHelp }: { onHelp: () => void }) {
               {W.desk}
             </a>
           </li>
+          {PAGES.slice(0, 2).map(page)}
           <li>
-            <a href="/console/cases">{W.cases}</a>
-          </li>
-          <li>
-            <a href="/console/crews">{W.crews}</a>
+            <details class="more">
+              <summary>{W.more}</summary>
+              <ul>{PAGES.slice(2).map(page)}</ul>
+            </details>
           </li>
         </ul>
       </nav>
@@ -53,7 +71,7 @@ function AllRight({ desk }: { desk: Desk }) {
   const numbers = desk.board?.numbers;
   const toList = (name: keyof Numbers, list: ListName, icon: IconName, isBad = false) => (
     <li>
-      <button type="button" class={`number${isBad && (numbers?.[name] ?? 0) > 0 ? " number-bad" : ""}`} aria-pressed={desk.list === list && name !== "late"} data-testid={`number-${name}`} onClick={() => desk.show(list)}>
+      <button type="button" class={`number${isBad && (numbers?.[name] ?? 0) > 0 ? " number-bad" : ""}`} aria-pressed={desk.list === list} data-testid={`number-${name}`} onClick={() => desk.show(list)}>
         <Icon name={icon} size={16} />
         <strong>{numbers?.[name].toLocaleString("en-US") ?? "–"}</strong>
         <span>{W[name]}</span>

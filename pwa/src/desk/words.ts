@@ -47,7 +47,7 @@ export const DEED: Record<CaseDeed, string> = {
   release: "Release",
   pin: "Pin to a crew",
   unpin: "Unpin",
-  urgent: "Urgent",
+  urgent: "Make urgent",
   "not-urgent": "Not urgent",
 };
 
@@ -80,7 +80,8 @@ export function dueShort(it: Case, nowS: number): string {
 /** What a crew is doing, and how much of that is known. */
 export function crewLine(crew: Crew, state: CrewState, nowS: number): string {
   const until = crew.untilS === null ? "" : ` until ${clock(crew.untilS * 1000)}`;
-  const words = state === "silent" || state === "off" ? CREW_STATE[state] : `${CREW_STATE[state]}${until}`;
+  if (state === "silent") return crew.seenS === null ? "Not heard of in this shift" : `No contact for ${span((nowS - crew.seenS) * 1000)}`;
+  const words = state === "off" ? CREW_STATE[state] : `${CREW_STATE[state]}${until}`;
   return crew.seenS === null ? words : `${words} · seen ${seenAgo(crew.seenS, nowS)}`;
 }
 
@@ -96,6 +97,7 @@ export const W = {
   skip: "Skip to the cases",
   desk: "Desk",
   cases: "Cases",
+  more: "More",
   crews: "Crews",
   map: "Map",
   signOut: "Sign out",
