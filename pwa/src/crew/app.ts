@@ -77,6 +77,7 @@ export class App {
   private reading: Promise<void> | null = null;
   private readAgain = false;
   private watch: number | null = null;
+  private lastDay: { of: unknown[]; day: Day; given: Given } | null = null;
   private servicesAskedMs = 0;
   private streetsNextMs = 0;
   private isReserveUsed = false;
@@ -94,8 +95,13 @@ export class App {
     return lineOf({ entries: this.entries, phase: this.news.phase, trouble: this.news.trouble, lastContactMs: this.lastContactMs });
   }
 
+  /** The same day as before, as long as nothing of it has changed: a list of 500 jobs is not drawn anew for a tick. */
   day(nowMs: number): Day {
-    return overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs, this.done);
+    const of = [this.jobs, this.entries, this.done, this.identity, Math.floor(nowMs / LATE_EVERY_MS)];
+    if (this.lastDay === null || of.some((part, i) => part !== this.lastDay?.of[i])) {
+      this.lastDay = { of, day: overlay(this.jobs, this.entries, this.identity?.crew.id ?? -1, nowMs, this.done), given: numbersGiven([...this.done, ...this.entries]) };
+    }
+    return this.lastDay.day;
   }
 
   shift(nowMs: number): ShiftNow {
@@ -107,7 +113,8 @@ export class App {
   }
 
   private get given(): Given {
-    return numbersGiven([...this.done, ...this.entries]);
+    this.day(Date.now());
+    return this.lastDay?.given ?? new Map();
   }
 
   cardOf(caseId: CaseKey, nowMs: number): Card | null {
@@ -345,13 +352,20 @@ export class App {
     const { outbox, cache } = this;
     if (outbox === null || cache === null) return;
     const [entries, done, drafts, forms] = await Promise.all([outbox.entries(), outbox.done(), outbox.drafts(), outbox.forms()]);
-    Object.assign(this, { entries, done, drafts, forms });
+    this.take({ entries, done, drafts, forms });
     // The cache is disposable: trouble with it must not hide the precious part.
     try {
       const [jobs, lastContactMs, { services }, dayPart] = await Promise.all([cache.jobs(), cache.lastContactMs(), cache.services(), cache.day()]);
-      Object.assign(this, { jobs, lastContactMs, services, dayPart });
+      this.take({ jobs, lastContactMs, services, dayPart });
     } catch (error) {
       console.error(error);
+    }
+  }
+
+  /** What is as it was stays the very same object, so that views know. */
+  private take(read: Partial<Pick<App, "entries" | "done" | "drafts" | "forms" | "jobs" | "lastContactMs" | "services" | "dayPart">>): void {
+    for (const [name, value] of Object.entries(read)) {
+      if (JSON.stringify(this[name as keyof App]) !== JSON.stringify(value)) Object.assign(this, { [name]: value });
     }
   }
 
@@ -713,6 +727,8 @@ export class App {
 }
 
 const NO_CASE = { id: null, number: "", service: "", address: "" };
+/** How often a job may turn late. */
+const LATE_EVERY_MS = 30_000;
 /** A form's worth of photos. */
 const PHOTO_ROOM_BYTES = 20 * 1024 * 1024;
 const SERVICES_GOOD_MS = 24 * 3600_000;

@@ -67,6 +67,7 @@ function Writing({ form, job }: { form: OneForm; job: Job | null }) {
       {form === "photos" && (
         <section>
           <ShortOfRoom />
+          <h2 class="out-of-sight">{W.close.photos}</h2>
           <PhotoRow kind="before" name={W.close.before} photos={draft.photos} written={written} />
           <PhotoRow kind="after" name={W.close.after} photos={draft.photos} written={written} />
         </section>
@@ -75,6 +76,7 @@ function Writing({ form, job }: { form: OneForm; job: Job | null }) {
       {(form === "follow_up" || form === "open") && (
         <>
           <ShortOfRoom />
+          <h2 class="out-of-sight">{W.close.photos}</h2>
           <PhotoRow kind="before" name={W.close.photos} photos={draft.photos} written={written} />
         </>
       )}

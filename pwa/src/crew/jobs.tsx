@@ -1,18 +1,22 @@
+import { useMemo } from "preact/hooks";
 import type { Card } from "../core/overlay";
 import { Icon } from "../design/icons";
-import { useApp } from "./app";
+import { app, useApp } from "./app";
 import { Unread } from "./messages";
 import { ShiftBar } from "./shift";
 import { Arrived, CityPhoto, distanceTo, Link, placeName, StatusBadge, Badge } from "./parts";
 import { due, longDay, standing, W } from "./words";
 
 export function Jobs() {
-  const { app, nowMs } = useApp();
+  const { nowMs } = useApp();
   const { open, done: notOpen } = app.day(nowMs);
   const done = notOpen.filter((card) => card.left === null);
   const left = notOpen.filter((card) => card.left !== null);
   const [next, ...then] = open;
   const isNever = app.lastContactMs === null;
+  // Drawn anew only when a card may look different: where the crew is counts by ten metres, the time by half minutes.
+  const { lat = 0, lon = 0 } = app.position ?? {};
+  const rows = useMemo(() => then.map((card) => <Row key={card.job.id} card={card} nowMs={nowMs} />), [open, app.drafts, Math.round(lat * 1e4), Math.round(lon * 1e4), Math.floor(nowMs / 30_000)]);
   return (
     <main class="page">
       <header class="day">
@@ -52,11 +56,7 @@ export function Jobs() {
             {W.jobs.later}
           </h2>
           <ol class="cards">
-            {then.map((card) => (
-              <li key={card.job.id}>
-                <JobCard card={card} nowMs={nowMs} />
-              </li>
-            ))}
+            {rows}
           </ol>
         </section>
       )}
@@ -100,9 +100,16 @@ export function Jobs() {
   );
 }
 
+function Row({ card, nowMs }: { card: Card; nowMs: number }) {
+  return (
+    <li>
+      <JobCard card={card} nowMs={nowMs} />
+    </li>
+  );
+}
+
 /** Largest first: where, what, how far and by when. */
 function JobCard({ card, nowMs, isNext = false }: { card: Card; nowMs: number; isNext?: boolean }) {
-  const { app } = useApp();
   const { job } = card;
   const thumb = job.photos.find((photo) => photo.kind === "reported") ?? job.photos[0];
   const isDraft = app.isClosing(job);

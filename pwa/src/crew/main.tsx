@@ -186,7 +186,7 @@ function Tabs({ place }: { place: Place }) {
     </Link>
   );
   return (
-    <nav class="tabs">
+    <nav class="tabs" aria-label={W.appName}>
       {tab({ at: "jobs" }, "jobs", place.at === "jobs")}
       {tab({ at: "map" }, "map", place.at === "map")}
       {tab({ at: "me" }, "me", place.at === "me" || place.at === "sync" || place.at === "messages")}

@@ -25,7 +25,7 @@ export function Me() {
           </p>
         </div>
       </header>
-      <nav class="list">
+      <nav class="list" aria-label={W.me.doors}>
         <Link to={{ at: "sync" }} class="list-row" data-testid="open-sync">
           <Icon name="city" />
           <span>

@@ -461,6 +461,7 @@ export const W = {
     after: "The next job",
   },
   me: {
+    doors: "More about my day",
     sync: "Sent and waiting",
     storage: "Storage on this phone",
     protected: "Protected: the phone will not clear it by itself",
