@@ -132,12 +132,12 @@ function Actions({ it, desk, onAsk }: { it: Case; desk: Desk; onAsk: (asked: Ask
   return (
     <div class="actions">
       {canBeDone("assign", it) && (
-        <button type="button" class="button button-go" data-testid="do-assign" onClick={() => onAsk({ is: "crew", deed: "assign", ids: [it.id] })}>
+        <button type="button" class="button button-go" data-testid="do-assign" onClick={() => onAsk({ is: "crew", deed: "assign", cases: [it] })}>
           {it.crewId === null ? W.give : W.moveTo} <kbd>m</kbd>
         </button>
       )}
       {SHOWN.filter((deed) => canBeDone(deed, it)).map((deed) => (
-        <button key={deed} type="button" class="button" data-testid={`do-${deed}`} onClick={() => onAsk({ is: "deed", deed, ids: [it.id] })}>
+        <button key={deed} type="button" class="button" data-testid={`do-${deed}`} onClick={() => onAsk({ is: "deed", deed, cases: [it] })}>
           {DEED[deed]} {KEY[deed] !== undefined && <kbd>{KEY[deed]}</kbd>}
         </button>
       ))}

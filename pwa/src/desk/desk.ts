@@ -139,12 +139,11 @@ export class Desk {
     return ids.map((id) => this.case(id)).filter((it): it is Case => it !== null);
   }
 
-  /** Cases to a crew, as they are seen here. */
-  async give(ids: readonly number[], crewId: number): Promise<void> {
-    const cases = ids.map((id) => this.case(id)).filter((it): it is Case => it !== null && it.crewId !== crewId);
+  /** Cases to a crew, as they were when somebody decided it. */
+  async give(cases: readonly Case[], crewId: number): Promise<void> {
     this.picked = new Set();
     this.prices.forget();
-    await this.moves.do("assign", cases, { crew: crewId });
+    await this.moves.do("assign", cases.filter((it) => it.crewId !== crewId), { crew: crewId });
   }
 
   // ---- news ----

@@ -2,12 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Price } from "../core/deeds";
+import type { Case } from "../core/picture";
 import type { Desk } from "./desk";
 import { PriceWords } from "./price-words";
 import { count, W } from "./words";
 
 interface Drag {
-  ids: number[];
+  /** As they were when they were taken up. */
+  cases: Case[];
   x: number;
   y: number;
   /** The crew it would go to if it were let go now. */
@@ -50,7 +52,8 @@ export function beginDrag(event: PointerEvent, desk: Desk, caseId: number): void
   const move = ({ clientX: x, clientY: y }: PointerEvent) => {
     if (drag === null) {
       if (Math.hypot(x - fromX, y - fromY) < BEGINS_AT_PX) return;
-      drag = { ids: desk.picked.has(caseId) ? [...desk.picked] : [caseId], x, y, over: null, price: null };
+      const ids = desk.picked.has(caseId) ? [...desk.picked] : [caseId];
+      drag = { cases: ids.map((id) => desk.case(id)).filter((it) => it !== null), x, y, over: null, price: null };
       document.documentElement.classList.add("is-dragging");
       getSelection()?.removeAllRanges();
       scrollAtEdges(ended.signal);
@@ -60,7 +63,7 @@ export function beginDrag(event: PointerEvent, desk: Desk, caseId: number): void
     drag = { ...drag, x, y, over, price: isNew ? null : drag.price };
     if (isNew && over === null) desk.prices.end();
     if (isNew && over !== null) {
-      desk.prices.ask(drag.ids, over, (price) => {
+      desk.prices.ask(drag.cases.map(({ id }) => id), over, (price) => {
         if (drag?.over !== over) return;
         drag = { ...drag, price };
         say();
@@ -76,7 +79,7 @@ export function beginDrag(event: PointerEvent, desk: Desk, caseId: number): void
     const stop = new AbortController();
     addEventListener("click", (click) => click.stopPropagation(), { capture: true, signal: stop.signal });
     setTimeout(() => stop.abort());
-    if (dropped.over !== null) void desk.give(dropped.ids, dropped.over);
+    if (dropped.over !== null) void desk.give(dropped.cases, dropped.over);
   };
   addEventListener("pointermove", move, options);
   addEventListener("pointerup", drop, options);
@@ -117,7 +120,7 @@ export function Dragged({ desk }: { desk: Desk }) {
   return (
     <div class="dragged" style={style} data-testid="dragged" aria-hidden="true">
       <strong>
-        {count(now.ids.length, "case")}
+        {count(now.cases.length, "case")}
         {to === null ? ` · ${W.dropHere}` : ` → ${to.code}`}
       </strong>
       {to !== null && <PriceWords price={now.price} />}

@@ -26,9 +26,8 @@ function deed(...deeds: CaseDeed[]): Key["press"] {
   return (desk, ask) => {
     const cases = desk.meant;
     const fits = deeds.find((it) => cases.some((one) => canBeDone(it, one)));
-    const ids = cases.map(({ id }) => id);
-    if (fits === "assign" || fits === "pin") ask({ is: "crew", deed: fits, ids });
-    else if (fits !== undefined) ask({ is: "deed", deed: fits, ids });
+    if (fits === "assign" || fits === "pin") ask({ is: "crew", deed: fits, cases });
+    else if (fits !== undefined) ask({ is: "deed", deed: fits, cases });
   };
 }
 

@@ -27,7 +27,7 @@ function Root() {
   const ask = (it: Asked) => {
     if (it.is !== "deed") return latest.current(it);
     if (NEEDS_WHY.has(it.deed)) return latest.current({ ...it, is: "why" });
-    void desk.moves.do(it.deed, casesOf(desk, it.ids));
+    void desk.moves.do(it.deed, it.cases);
   };
   useEffect(() => {
     const listener = (event: KeyboardEvent) => press(event, desk, ask);
@@ -87,12 +87,12 @@ function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: (
     case "help":
       return <Help onClose={onClose} />;
     case "crew": {
-      const cases = casesOf(desk, asked.ids);
+      const { cases } = asked;
       const [only] = new Set(cases.map((it) => it.crewId));
       const without = new Set(only != null && asked.deed === "assign" && cases.every((it) => it.crewId === only) ? [only] : []);
       const title = asked.deed === "pin" ? W.pinTitle : W.giveTitle(cases.length);
-      const choose = (crew: number) => void (asked.deed === "pin" ? desk.moves.do("pin", cases, { crew }) : desk.give(asked.ids, crew));
-      return <ChooseCrew desk={desk} title={title} ids={asked.ids} without={without} onChoose={choose} onClose={onClose} />;
+      const choose = (crew: number) => void (asked.deed === "pin" ? desk.moves.do("pin", cases, { crew }) : desk.give(cases, crew));
+      return <ChooseCrew desk={desk} title={title} ids={cases.map(({ id }) => id)} without={without} onChoose={choose} onClose={onClose} />;
     }
     case "hand-over": {
       const card = desk.card(asked.from);
@@ -106,11 +106,9 @@ function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: (
     }
     case "why":
     case "deed":
-      return <AskWhy deed={asked.deed} cases={asked.ids.length} onSay={(why) => void desk.moves.do(asked.deed, casesOf(desk, asked.ids), { why })} onClose={onClose} />;
+      return <AskWhy deed={asked.deed} cases={asked.cases.length} onSay={(why) => void desk.moves.do(asked.deed, asked.cases, { why })} onClose={onClose} />;
   }
 }
-
-const casesOf = (desk: Desk, ids: readonly number[]) => ids.map((id) => desk.case(id)).filter((it) => it !== null);
 
 desk.wear(desk.theme);
 const root = document.getElementById("desk");
