@@ -36,15 +36,20 @@ def push_again() -> None:
 
 
 def each_minute() -> None:
-    """What no event wakes: a shift began, a break ended, a crew is heard of again, an emergency is over; a lost wake-up call."""
-    with transaction() as tx:
-        ask_for_photos(tx)
-        end_surges(tx)
+    """What no event wakes: a shift began, a break ended, a crew is heard of again; a wake-up call that got lost."""
     deliver_pending()
     run_dispatch(is_thorough=True)
     current_app.extensions["rate_limits"].forget_whole(system_clock().timestamp())
     if backups := backup_folder():
         keep_the_minute(backups, system_clock())
+
+
+def see_what_is_due() -> None:
+    """Photos that should have come by now; an emergency that is over. Apart from dispatch: neither holds up the other."""
+    with transaction() as tx:
+        ask_for_photos(tx)
+    with transaction() as tx:
+        end_surges(tx)
 
 
 def each_night() -> None:
@@ -61,6 +66,7 @@ def each_night() -> None:
 
 TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (
     (each_minute, {"minute": "*"}),
+    (see_what_is_due, {"minute": "*"}),
     (push_again, {"minute": "*"}),
     (each_night, {"hour": "8", "minute": "17"}),  # UTC; not on the hour, when everybody's jobs run
 )
