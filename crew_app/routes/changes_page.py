@@ -29,7 +29,9 @@ def show() -> str:
     require(Action.SET_RULES)
     rows = [change for change in changes(db.session) if _may_undo(change)]
     return render_template(
-        "console/changes.html", changes=rows, undone=undone(db.session, [row.id for row in rows]), change_words=change_words
+        "console/changes.html",
+        changes=[(row, change_words(row, thing_of(db.session, row))) for row in rows],
+        undone=undone(db.session, [row.id for row in rows]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crew_app.models import CityChange
+from crew_app.models import CityChange, Crew, Device, Holiday, Person, RoutingRule, Service, Territory
 from crew_app.wire.rules import WEEKDAYS
 from crew_app.wire.words import ROLE_WORDS
 
@@ -51,10 +51,11 @@ SWITCHES: dict[tuple[str, Any], str] = {
 }
 
 
-def change_words(change: CityChange) -> str:
-    """E.g. "Rule 3: switched on"."""
-    name = WEEKDAYS[int(change.thing_id)] if change.kind == "hours" else change.thing_id[-8:]
-    what = f"{KIND_WORDS[change.kind]} {name}"
+def change_words(change: CityChange, thing: Any = None) -> str:
+    """E.g. "Rule 3, Graffiti Removal: switched on". `thing`: what was changed, to be named."""
+    number = WEEKDAYS[int(change.thing_id)] if change.kind == "hours" else change.thing_id[-8:]
+    name = _name(thing)
+    what = f"{KIND_WORDS[change.kind]} {number}{', ' if name else ''}{name}"
     if change.before is None:
         return f"{what}: added"
     if change.kind == "device":
@@ -69,3 +70,16 @@ def change_words(change: CityChange) -> str:
     if fields:
         said.append(f"changed {', '.join(fields)}")
     return f"{what}: {'; '.join(said)}" + (" (an undo)" if change.undoes_id else "")
+
+
+def _name(thing: Any) -> str:
+    match thing:
+        case RoutingRule():
+            return thing.service.name if thing.service else "any service"
+        case Device():
+            return thing.person.name
+        case Crew():
+            return thing.code
+        case Service() | Person() | Holiday() | Territory():
+            return thing.name
+    return ""
