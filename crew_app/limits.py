@@ -29,6 +29,7 @@ class Limit:
 
 REPORTING = Limit("report", 60, 600)
 READING = Limit("read", 600, 6000)
+COUNTING = Limit("count", 60, 600)  # walks through months of cases
 WHOLE = Limit("whole", 10, 100)  # everything there is
 
 LIMITS: dict[str, Limit] = {
@@ -38,6 +39,8 @@ LIMITS: dict[str, Limit] = {
     "open311.request_alone": READING,
     "open311.updates": READING,
     "feeds.cases": READING,
+    "dashboard.page": COUNTING,
+    "dashboard.download": COUNTING,
     "open311.bulk": WHOLE,
     "data.cases_csv": WHOLE,
     "data.cases_geojson": WHOLE,

@@ -13,6 +13,7 @@ from crew_app.routes import (
     case_photos,
     changes_page,
     crews_page,
+    dashboard,
     data,
     deeds,
     desk,
@@ -47,6 +48,7 @@ from crew_app.routes import (
 BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (public.bp, "/", anybody),  # residents: report, follow
     (data.bp, "/data", anybody),  # open data
+    (dashboard.bp, "/dashboard", anybody),
     (feeds.bp, "/feeds", anybody),
     (public_map.bp, "/map", anybody),  # what is reported around here
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key

@@ -92,6 +92,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /data/cases.parquet", EVERYBODY, {}),
     ("GET /open311/v2/bulk.csv", EVERYBODY, {}),
     ("GET /feeds/cases.atom", EVERYBODY, {}),
+    ("GET /dashboard/", EVERYBODY, {}),
+    ("GET /dashboard/cityscore.csv", EVERYBODY, {}),
     # Other people's programs: who they are is said by a key, whoever is signed in.
     ("GET /open311/discovery.json", EVERYBODY, {}),
     ("GET /open311/v2/discovery.xml", EVERYBODY, {}),
