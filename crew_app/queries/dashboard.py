@@ -126,5 +126,5 @@ def workload(session: AnySession) -> dict[str, tuple[int, int]]:
         .where(Assignment.ended_at.is_(None), Crew.is_active.is_(True))
         .group_by(Department.name)
     )
-    held: dict[str, int] = dict(in_hand.tuples().all())
+    held: dict[str, int] = dict(in_hand.all())
     return {name: (count, held.get(name, 0)) for name, count in sorted(crews.items())}
