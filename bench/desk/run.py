@@ -146,7 +146,7 @@ def pan(page: Page, seconds: float) -> tuple[list[float], list[float]]:
     pages = {(it["pid"], it["tid"]) for it in events if it["name"] == "thread_name" and it["args"]["name"] == "CrRendererMain"}
     tasks = [it for it in events if it["name"] == "RunTask" and (it["pid"], it["tid"]) in pages]
     assert tasks, "the trace has no tasks of the page"
-    return by_clock, [it["tdur"] / 1000 for it in tasks if it.get("tdur", 0) > LONG_MS * 1000]
+    return by_clock, [it["tdur"] / 1000 for it in tasks if it["tdur"] > LONG_MS * 1000]
 
 
 def live(address: str, folder: Path, stop: threading.Event, faster: float, done: list[int]) -> None:

@@ -164,7 +164,7 @@ def test_a_drag_moves_a_case_and_both_phones_show_it_within_two_seconds(
     took = []
     for to, gives, gets in (("PWD-2", rosas, theirs), ("PWD-1", theirs, rosas), ("PWD-2", rosas, theirs)):
         for phone in (rosas, theirs):
-            phone.mouse.click(180, 20)  # in the hand
+            phone.get_by_test_id("tab-jobs").click()  # in the hand
         price = take_up(page, number, middle(page, crew_row(page, to)))
         assert re.search(rf"{to} drives .* more", price), price
         began = time.monotonic()
