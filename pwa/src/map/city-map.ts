@@ -2,96 +2,34 @@
  * The one map of the house: streets, districts, cases, crews. The phone, the desk and residents' pages all use it.
  *
  * The page only keeps where it looks and what was touched; a painter in a thread of its own reads the tiles and paints:
- * however much is on the map, the page stays free.
+ * however much is on the map, the page stays free (docs/adr/0009-own-map-painter.md).
  */
 
 import "./map.css";
 import { findBasemap, type Basemap } from "./basemap";
-import { cameraFor, keptWithin, latOf, lngOf, metresPerPx, placeAt, spotOf, xOf, yOf, zoomedAt, type Bounds, type Camera, type Size } from "./camera";
+import { cameraFor, keptWithin, latOf, lngOf, metresPerPx, placeAt, spotOf, xOf, yOf, zoomedAt, type Bounds, type Camera } from "./camera";
+import { build, columnsOf, densityOf, paletteOf, sizeOf } from "./frame";
 import { listen } from "./hands";
-import { COLOURS, TONES, URGENT, type CaseMarks, type Chosen, type Drawn, type FromPainter, type Outlines, type Palette, type Tone, type ToPainter } from "./messages";
-import { WORDS, wordsFor, type MapWords } from "./words";
+import { markAt, marksInView } from "./marks";
+import type { Drawn, FromPainter, ToPainter } from "./messages";
+import type { CityMap, Id, MapCase, MapCrew, MapOptions, Theme } from "./types";
+import { WORDS, wordsFor } from "./words";
 
 export type { Bounds, Camera } from "./camera";
 export type { Outlines, Tone } from "./messages";
-export type Theme = "auto" | "day" | "night" | "sun";
-export type Id = number | string;
+export type { CityMap, Id, MapCase, MapCrew, MapOptions, Theme } from "./types";
 
-export interface MapCase {
-  id: Id;
-  lng: number;
-  lat: number;
-  tone: Tone;
-  urgent?: boolean;
-  /** A number to show in place of the tone's shape: the order of a crew's day. */
-  label?: string;
-  /** What a screen reader says of it. */
-  name?: string;
-}
-
-export interface MapCrew {
-  id: Id;
-  lng: number;
-  lat: number;
-  label: string;
-  stale: boolean;
-  tone: Tone;
-}
-
-export interface MapOptions {
-  /** The city: the map does not leave it. */
-  bounds: Bounds;
-  /** What to show at first, if not all of it. */
-  look?: Bounds;
-  theme?: Theme;
-  /** Where the streets are; left out: ask the city; null: draw without. */
-  basemapUrl?: string | null;
-  districts?: Outlines | null;
-  /** Many cases near each other as one mark with their number. Default: yes. */
-  grouped?: boolean;
-  /** The map's name for a screen reader. */
-  label?: string;
-  words?: Partial<MapWords>;
-  onPickCase?(id: Id): void;
-  onPickCrew?(id: Id): void;
-  /** Cases so near to each other that no zoom parts them (at most a hundred are named). */
-  onPickCluster?(ids: Id[]): void;
-  /** The map has come to rest here. */
-  onMove?(bounds: Bounds, zoom: number): void;
-}
-
-export interface CityMap {
-  setCases(cases: readonly MapCase[]): void;
-  setCrews(crews: readonly MapCrew[]): void;
-  /** A line through these [lng, lat]. */
-  setRoute(points: readonly (readonly [number, number])[] | null): void;
-  setDistricts(outlines: Outlines | null): void;
-  /** Where the person is, and to how many metres that is sure. */
-  setMe(place: { lng: number; lat: number; metres: number } | null): void;
-  /** Marks it, above all others. */
-  select(kind: "case" | "crew", id: Id | null): void;
-  focus(lng: number, lat: number, zoom?: number): void;
-  fit(bounds: Bounds): void;
-  zoomBy(by: number): void;
-  /** What is drawn at a point of the window (clientX, clientY), for drag and drop. */
-  caseAt(x: number, y: number): Id | null;
-  crewAt(x: number, y: number): Id | null;
-  /** Where a place is, in pixels from the map's top left, and the other way round: for what is laid over the map. */
-  spotOf(lng: number, lat: number): { x: number; y: number };
-  placeOf(x: number, y: number): { lng: number; lat: number };
-  /** Called at each movement until the returned function is. */
-  onCamera(follow: () => void): () => void;
-  /** Called when a place is touched where no mark is (or Enter is pressed: the middle), until the returned function is. */
-  onPlace(heard: (lng: number, lat: number) => void): () => void;
-  metresPerPx(): number;
-  setTheme(theme: Theme): void;
-  readonly element: HTMLElement;
-  destroy(): void;
-}
-
+/** Beyond this zoom groups no longer fall apart: what is in them is at one place. */
+const NEAREST_GROUP = 18;
 const EASE_MS = 140;
 const REST_MS = 160;
 const REACH_PX = { mouse: 14, touch: 24 };
+
+interface Given {
+  edition: number;
+  cases: readonly MapCase[];
+  crews: readonly MapCrew[];
+}
 
 export function createCityMap(element: HTMLElement, options: MapOptions): CityMap {
   const words = { ...WORDS, ...options.words };
@@ -104,13 +42,15 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   const { bounds } = options;
   let camera = keptWithin(cameraFor(options.look ?? bounds, size), bounds, size);
   let theme: Theme = options.theme ?? "auto";
-  let cases: readonly MapCase[] = [];
-  let crews: readonly MapCrew[] = [];
+  let given: Given = { edition: 0, cases: [], crews: [] };
+  /** What was given and is not painted yet, and what is painted now. */
+  let coming: Given[] = [];
+  let shown = given;
   let drawn: Drawn[] = [];
-  let chosen: Chosen | null = null;
   let chosenId: { kind: "case" | "crew"; id: Id } | null = null;
   let stepped = -1;
   let easing = 0;
+  let heading: Camera | null = null;
   let resting: ReturnType<typeof setTimeout> | undefined;
   let isTold = true;
   const followers = new Set<() => void>();
@@ -135,11 +75,12 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
 
   function go(to: Camera): void {
     cancelAnimationFrame(easing);
-    const goal = keptWithin(to, bounds, size);
+    const goal = (heading = keptWithin(to, bounds, size));
     const from = camera;
     const beganMs = performance.now();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       look(goal);
+      heading = null;
       return;
     }
     const step = (nowMs: number) => {
@@ -147,6 +88,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
       const eased = 1 - (1 - part) ** 2;
       look({ x: from.x + (goal.x - from.x) * eased, y: from.y + (goal.y - from.y) * eased, zoom: from.zoom + (goal.zoom - from.zoom) * eased });
       if (part < 1 && !ended.signal.aborted) easing = requestAnimationFrame(step);
+      else heading = null;
     };
     easing = requestAnimationFrame(step);
   }
@@ -158,41 +100,27 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   }
 
   function zoomBy(by: number): void {
-    go(zoomedAt(camera, size, camera.zoom + by, size.wide / 2, size.high / 2));
+    const from = heading ?? camera;
+    go(zoomedAt(from, size, from.zoom + by, size.wide / 2, size.high / 2));
   }
 
   // ---- touching ----
 
-  /** The nearest mark within reach of a spot of the picture. */
-  function markAt(x: number, y: number, reach: number, kinds: readonly Drawn["kind"][]): Drawn | null {
-    let best: Drawn | null = null;
-    let bestPx = reach;
-    for (const mark of drawn) {
-      if (!kinds.includes(mark.kind)) continue;
-      const spot = spotOf(camera, size, mark.x, mark.y);
-      const px = Math.hypot(spot.x - x, spot.y - y);
-      if (px <= bestPx) [best, bestPx] = [mark, px];
-    }
-    return best;
-  }
-
-  const MARKS = ["case", "crew", "group"] as const;
-
   function pick(mark: Drawn): void {
     if (mark.kind === "group") say({ is: "open_group", group: mark.index });
-    else if (mark.kind === "case") options.onPickCase?.((cases[mark.index] as MapCase).id);
-    else options.onPickCrew?.((crews[mark.index] as MapCrew).id);
+    else if (mark.kind === "case") options.onPickCase?.((shown.cases[mark.index] as MapCase).id);
+    else options.onPickCrew?.((shown.crews[mark.index] as MapCrew).id);
   }
 
   function atPoint(clientX: number, clientY: number, kind: "case" | "crew"): number | null {
     const box = view.getBoundingClientRect();
-    const mark = markAt(clientX - box.left, clientY - box.top, REACH_PX.touch, [kind]);
+    const mark = markAt(drawn, camera, size, clientX - box.left, clientY - box.top, REACH_PX.touch, [kind]);
     return mark === null ? null : mark.index;
   }
 
   /** From mark to mark in view, west to east, by the keyboard. */
   function step(by: 1 | -1): void {
-    const seen = marksInView();
+    const seen = marksInView(drawn, camera, size);
     if (seen.length === 0) {
       spoken.textContent = words.none;
       return;
@@ -204,21 +132,12 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
     spoken.textContent = words.mark(stepped + 1, seen.length, wordsFor(mark, nameOf, words));
   }
 
-  function marksInView(): Drawn[] {
-    return drawn
-      .filter((mark) => {
-        const { x, y } = spotOf(camera, size, mark.x, mark.y);
-        return x >= 0 && y >= 0 && x <= size.wide && y <= size.high;
-      })
-      .sort((a, b) => a.x - b.x || a.y - b.y);
-  }
-
   function nameOf(kind: "case" | "crew", index: number): string {
-    return kind === "crew" ? (crews[index]?.label ?? "") : (cases[index]?.name ?? words.case);
+    return kind === "crew" ? (shown.crews[index]?.label ?? "") : (shown.cases[index]?.name ?? words.case);
   }
 
   function placeRing(): void {
-    const mark = ring.hidden ? undefined : marksInView()[stepped];
+    const mark = ring.hidden ? undefined : marksInView(drawn, camera, size)[stepped];
     if (mark === undefined) {
       ring.hidden = true;
       stepped = -1;
@@ -238,14 +157,16 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
     view,
     {
       camera: () => camera,
+      heading: () => heading ?? camera,
       size: () => size,
       look(to) {
         cancelAnimationFrame(easing);
+        heading = null;
         look(to);
       },
       go,
       tap(x, y, isTouch) {
-        const mark = markAt(x, y, isTouch ? REACH_PX.touch : REACH_PX.mouse, MARKS);
+        const mark = markAt(drawn, camera, size, x, y, isTouch ? REACH_PX.touch : REACH_PX.mouse);
         if (mark !== null) {
           pick(mark);
           return;
@@ -253,11 +174,11 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
         const place = placeAt(camera, size, x, y);
         for (const heard of touched) heard(lngOf(place.x), latOf(place.y));
       },
-      hover: (x, y) => view.classList.toggle("city-map-over", markAt(x, y, REACH_PX.mouse, MARKS) !== null),
+      hover: (x, y) => view.classList.toggle("city-map-over", markAt(drawn, camera, size, x, y, REACH_PX.mouse) !== null),
       whole: () => go(cameraFor(options.look ?? bounds, size)),
       step,
       choose() {
-        const mark = ring.hidden ? undefined : marksInView()[stepped];
+        const mark = ring.hidden ? undefined : marksInView(drawn, camera, size)[stepped];
         if (mark !== undefined) pick(mark);
         else for (const heard of touched) heard(lngOf(camera.x), latOf(camera.y));
       },
@@ -272,6 +193,8 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   painter.addEventListener("message", ({ data }: MessageEvent<FromPainter>) => {
     if (data.is === "drawn") {
       drawn = data.drawn;
+      shown = coming.find(({ edition }) => edition === data.edition) ?? shown;
+      coming = coming.filter(({ edition }) => edition > data.edition);
       placeRing();
     } else if (data.is === "streets") {
       element.dataset["streets"] = data.state;
@@ -279,7 +202,7 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
     } else {
       const group = drawn.find((mark) => mark.kind === "group" && mark.index === data.group);
       const cannotPart = data.zoom > NEAREST_GROUP;
-      if (cannotPart && options.onPickCluster !== undefined) options.onPickCluster(data.cases.flatMap((index) => cases[index]?.id ?? []));
+      if (cannotPart && options.onPickCluster !== undefined) options.onPickCluster(data.edition === shown.edition ? data.cases.flatMap((index) => shown.cases[index]?.id ?? []) : []);
       else if (group !== undefined) go({ x: group.x, y: group.y, zoom: data.zoom });
     }
   });
@@ -288,8 +211,8 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   say({ is: "start", canvas: offscreen, ...size, density: densityOf(), camera, palette: paletteOf(element, theme), isGrouped: options.grouped ?? true }, [offscreen]);
   if (options.districts != null) say({ is: "outlines", outlines: options.districts });
   void (async () => {
-    const given = options.basemapUrl;
-    const found: Basemap | null = given === undefined ? await findBasemap() : given === null ? null : { url: given, bounds, credit: "© OpenStreetMap contributors" };
+    const url = options.basemapUrl;
+    const found: Basemap | null = url === undefined ? await findBasemap() : url === null ? null : { url, bounds, credit: "© OpenStreetMap contributors" };
     if (ended.signal.aborted) return;
     credit.textContent = found?.credit ?? "";
     say({ is: "basemap", url: found === null ? null : new URL(found.url, location.href).href });
@@ -305,23 +228,28 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal: ended.signal });
 
   function choose(): void {
-    const list: readonly { id: Id }[] = chosenId?.kind === "crew" ? crews : cases;
-    const index = chosenId === null ? -1 : list.findIndex(({ id }) => id === chosenId?.id);
-    chosen = index < 0 || chosenId === null ? null : { kind: chosenId.kind, index };
-    say({ is: "chosen", chosen });
+    const list: readonly { id: Id }[] = chosenId?.kind === "crew" ? given.crews : given.cases;
+    const index = list.findIndex(({ id }) => id === chosenId?.id);
+    say({ is: "chosen", chosen: index < 0 || chosenId === null ? null : { kind: chosenId.kind, index } });
+  }
+
+  function give(next: Omit<Given, "edition">): number {
+    given = { ...next, edition: given.edition + 1 };
+    coming.push(given);
+    return given.edition;
   }
 
   return {
     element,
-    setCases(given) {
-      cases = given.filter(({ lng, lat }) => Number.isFinite(lng) && Number.isFinite(lat));
+    setCases(all) {
+      const cases = all.filter(isSomewhere);
       const columns = columnsOf(cases);
-      say({ is: "cases", cases: columns }, [columns.lng.buffer, columns.lat.buffer, columns.marks.buffer]);
+      say({ is: "cases", cases: columns, edition: give({ ...given, cases }) }, [columns.lng.buffer, columns.lat.buffer, columns.marks.buffer]);
       choose();
     },
-    setCrews(given) {
-      crews = given.filter(({ lng, lat }) => Number.isFinite(lng) && Number.isFinite(lat));
-      say({ is: "crews", crews: crews.map(({ lng, lat, label, stale, tone }) => ({ lng, lat, label, stale, tone })) });
+    setCrews(all) {
+      const crews = all.filter(isSomewhere);
+      say({ is: "crews", crews: crews.map(({ lng, lat, label, stale, tone }) => ({ lng, lat, label, stale, tone })), edition: give({ ...given, crews }) });
       choose();
     },
     setRoute: (points) => say({ is: "route", points: points === null ? null : points.map(([lng, lat]) => [lng, lat]) }),
@@ -336,11 +264,11 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
     zoomBy,
     caseAt(x, y) {
       const index = atPoint(x, y, "case");
-      return index === null ? null : (cases[index]?.id ?? null);
+      return index === null ? null : (shown.cases[index]?.id ?? null);
     },
     crewAt(x, y) {
       const index = atPoint(x, y, "crew");
-      return index === null ? null : (crews[index]?.id ?? null);
+      return index === null ? null : (shown.crews[index]?.id ?? null);
     },
     placeOf(x, y) {
       const place = placeAt(camera, size, x, y);
@@ -372,68 +300,6 @@ export function createCityMap(element: HTMLElement, options: MapOptions): CityMa
   };
 }
 
-/** Beyond this zoom groups no longer fall apart: what is in them is at one place. */
-const NEAREST_GROUP = 18;
-
-function build(element: HTMLElement, label: string, words: MapWords) {
-  element.classList.add("city-map");
-  element.dataset["streets"] = "coming";
-  const make = <K extends keyof HTMLElementTagNameMap>(tag: K, name: string, into: HTMLElement) => {
-    const made = into.appendChild(document.createElement(tag));
-    made.className = name;
-    return made;
-  };
-  const view = make("div", "city-map-view", element);
-  view.tabIndex = 0;
-  view.setAttribute("role", "application");
-  view.setAttribute("aria-roledescription", "map");
-  view.setAttribute("aria-label", label);
-  view.setAttribute("aria-description", words.keys);
-  const canvas = make("canvas", "city-map-picture", view);
-  canvas.setAttribute("aria-hidden", "true");
-  const spoken = make("p", "city-map-spoken", element);
-  spoken.setAttribute("role", "status");
-  const row = make("div", "city-map-buttons", element);
-  const button = (words: string, sign: string) => {
-    const made = make("button", "city-map-button", row);
-    made.type = "button";
-    made.setAttribute("aria-label", words);
-    made.textContent = sign;
-    return made;
-  };
-  const buttons = { nearer: button(words.nearer, "+"), farther: button(words.farther, "−") };
-  const credit = make("p", "city-map-credit", element);
-  credit.hidden = true;
-  return { view, canvas, spoken, credit, buttons };
-}
-
-function sizeOf(view: HTMLElement): Size {
-  return { wide: Math.max(1, view.clientWidth), high: Math.max(1, view.clientHeight) };
-}
-
-/** More than two pixels to a pixel cost memory and nobody sees them. */
-function densityOf(): number {
-  return Math.min(2, devicePixelRatio || 1);
-}
-
-function columnsOf(cases: readonly MapCase[]): CaseMarks {
-  const marks = new Uint8Array(cases.length);
-  const lng = new Float64Array(cases.length);
-  const lat = new Float64Array(cases.length);
-  cases.forEach((it, i) => {
-    lng[i] = it.lng;
-    lat[i] = it.lat;
-    marks[i] = TONES.indexOf(it.tone) + (it.urgent === true ? URGENT : 0);
-  });
-  return { lng, lat, marks, labels: cases.some(({ label }) => label !== undefined) ? cases.map(({ label }) => label ?? "") : null };
-}
-
-/** The colours the style sheet gives this theme (tokens.css, map.css). */
-function paletteOf(element: HTMLElement, theme: Theme): Palette {
-  if (theme === "auto") delete element.dataset["theme"];
-  else element.dataset["theme"] = theme;
-  const said = getComputedStyle(element);
-  const colour = (name: string) => said.getPropertyValue(`--${name}`).trim();
-  const tones = TONES.map((tone) => colour(`status-${tone.replace("_", "-")}`));
-  return { ...Object.fromEntries(COLOURS.map((name) => [name, colour(`map-${name}`)])), tones } as unknown as Palette;
+function isSomewhere({ lng, lat }: { lng: number; lat: number }): boolean {
+  return Number.isFinite(lng) && Number.isFinite(lat);
 }

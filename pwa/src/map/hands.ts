@@ -9,6 +9,8 @@ const DOUBLE_TAP_MS = 300;
 
 export interface Hands {
   camera(): Camera;
+  /** Where the map is going, if it is on its way: the next step goes on from there. */
+  heading(): Camera;
   size(): Size;
   /** As the hand moves, at once. */
   look(camera: Camera): void;
@@ -85,7 +87,7 @@ export function listen(view: HTMLElement, hands: Hands, signal: AbortSignal): vo
   );
   on("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const camera = hands.camera();
+    const camera = hands.heading();
     const { wide, high } = hands.size();
     const step = event.shiftKey ? 3 * STEP_PX : STEP_PX;
     const deeds: Record<string, () => void> = {

@@ -45,8 +45,8 @@ export type ToPainter =
   | { is: "palette"; palette: Palette }
   | { is: "basemap"; url: string | null }
   | { is: "outlines"; outlines: Outlines | null }
-  | { is: "cases"; cases: CaseMarks }
-  | { is: "crews"; crews: CrewMark[] }
+  | { is: "cases"; cases: CaseMarks; edition: number }
+  | { is: "crews"; crews: CrewMark[]; edition: number }
   | { is: "route"; points: [number, number][] | null }
   | { is: "me"; me: { lng: number; lat: number; metres: number } | null }
   | { is: "chosen"; chosen: Chosen | null }
@@ -58,8 +58,9 @@ export type Drawn =
   | { kind: "group"; index: number; x: number; y: number; count: number };
 
 export type FromPainter =
-  | { is: "drawn"; drawn: Drawn[] }
+  /** Indexes are those of this edition of cases and crews: meanwhile the page may have others. */
+  | { is: "drawn"; drawn: Drawn[]; edition: number }
   /** Whether the streets in view are all painted, are being fetched, or cannot be had. */
   | { is: "streets"; state: "drawn" | "coming" | "none" }
   /** What is in a group (the first hundred), and from which zoom on it falls apart. */
-  | { is: "group"; group: number; cases: number[]; zoom: number };
+  | { is: "group"; group: number; cases: number[]; zoom: number; edition: number };

@@ -31,6 +31,7 @@ let crews: Extract<ToPainter, { is: "crews" }>["crews"] = [];
 let route: [number, number][] | null = null;
 let me: Extract<ToPainter, { is: "me" }>["me"] = null;
 let chosen: Chosen | null = null;
+let edition = 0;
 let isAsked = false;
 let told = "";
 
@@ -89,9 +90,11 @@ self.addEventListener("message", ({ data }: MessageEvent<ToPainter>) => {
       break;
     case "cases":
       groups.fill(data.cases);
+      edition = data.edition;
       break;
     case "crews":
       crews = data.crews;
+      edition = data.edition;
       groups.changed();
       break;
     case "route":
@@ -104,7 +107,7 @@ self.addEventListener("message", ({ data }: MessageEvent<ToPainter>) => {
       chosen = data.chosen;
       break;
     case "open_group":
-      say({ is: "group", group: data.group, ...groups.open(data.group) });
+      say({ is: "group", group: data.group, ...groups.open(data.group), edition });
       return;
   }
   ask();
@@ -119,7 +122,7 @@ function paint(): void {
   names.paint(brush, look, streets);
   paintRoute(brush, look, route);
   if (me !== null) paintMe(brush, look, me);
-  if (groups.look(camera, size)) say({ is: "drawn", drawn: [...groups.drawn, ...crewsDrawn()] });
+  if (groups.look(camera, size)) say({ is: "drawn", drawn: [...groups.drawn, ...crewsDrawn()], edition });
   for (const mark of groups.drawn) {
     const spot = spotOf(camera, size, mark.x, mark.y);
     signs.paint(brush, spot.x, spot.y, groups.signOf(mark));
