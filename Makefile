@@ -49,6 +49,9 @@ bench-desk: setup .state/browser ## the desk with 10,000 cases and 200 crews: fi
 bench-app: setup .state/browser ## the phone app: bytes to the first list, cold start without signal, 500 jobs scrolled
 	@$(BIN)/python bench/app/run.py $(ARGS)
 
+bench-map: setup .state/browser ## the map beside MapLibre GL and Leaflet: bytes, cold start, memory, long tasks while panning (ARGS="--runs 5")
+	@$(BIN)/python bench/map/run.py $(ARGS)
+
 bench-roads: .state/python ## the road graph: how long it takes, and what plans by road save
 	@$(BIN)/python -m bench.roads.run $(ARGS)
 
@@ -131,4 +134,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app bench-map
