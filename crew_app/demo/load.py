@@ -16,6 +16,7 @@ from crew_app.adapters.word_index import learn_words
 from crew_app.demo.city import CREWS, PHONE_CREW
 from crew_app.demo.history import TWISTS, make_history
 from crew_app.demo.how_it_works import say_how_it_works
+from crew_app.demo.kept_words import keep_words
 from crew_app.demo.office_day import tell_office_day
 from crew_app.demo.photo_bank import PhotoBank, draw_pictures
 from crew_app.demo.shifts import pick_dispatch_moment
@@ -85,6 +86,7 @@ def load_demo(
     with transaction(now) as tx:
         tell_office_day(tx, town)
         say_how_it_works(tx, town)
+        keep_words(tx, town)
     with transaction(now) as tx:
         _mark_as_told(tx, subscribers)
         return _count(tx.session)
