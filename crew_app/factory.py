@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
 from flask_login import current_user, user_logged_in
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import HTTPException
@@ -48,6 +49,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+# Built once: it is asked with every request.
+WHO_ASKS = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.crew))
 
 
 def create_app(config: Config) -> Flask:
@@ -101,7 +106,7 @@ def bind_login(app: Flask) -> None:
 
     @login.user_loader
     def load_person(person_id: str) -> Person | None:
-        return db.session.get(Person, int(person_id), options=[joinedload(Person.crew)])
+        return db.session.scalar(WHO_ASKS, {"person": int(person_id)})
 
 
 def keep_signed_in(_app: Flask, **_: Any) -> None:

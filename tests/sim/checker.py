@@ -327,6 +327,9 @@ class Checker:
         truths: dict[int, dict[int, dict[str, Any]]] = {}
         for phone in self.told["phones"]:
             person = phone["person"]
+            if phone["is_off"]:
+                self.check_switched_off(phone)
+                continue
             if person is None:
                 self.blame("I9", f"{phone['name']} has nobody signed in at the end")
                 continue
@@ -346,6 +349,14 @@ class Checker:
                     different = {key: (theirs[key], ours[key]) for key in ours if ours[key] != theirs[key]}
                     self.blame("I4 diverged", f"{phone['name']} job {case_id}, (phone, city): {different}")
             self.check_screen(phone, truth)
+
+    def check_switched_off(self, phone: dict[str, Any]) -> None:
+        """It was the office that did it, and the phone shows nothing any more."""
+        devices = {kept["device"] for kept in phone["people"].values()}
+        if not any(row["revoked_at"] for row in self.rows["devices"] if row["id"] in devices):
+            self.blame("I9", f"{phone['name']} has switched itself off, and nobody of the office did")
+        if phone["shown"]:
+            self.blame("I11", f"{phone['name']} is switched off and shows {phone['shown']}")
 
     def pull_all(self, person: int) -> dict[int, dict[str, Any]]:
         jobs: dict[int, dict[str, Any]] = {}

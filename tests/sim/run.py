@@ -2,12 +2,14 @@
 
     python tests/sim/run.py                          1,000 worlds, then every planted bug
     python tests/sim/run.py --seeds 100000           more worlds
+    python tests/sim/run.py --no-sabotage --from 20001 --seeds 20000     the second fifth of them
     python tests/sim/run.py --seconds 600            as many as fit
     python tests/sim/run.py --seed 4711 -v           one world again, told line by line
     python tests/sim/run.py --seed 4711 --plant X    with a planted bug
     python tests/sim/run.py --sabotage               only the planted bugs
 
-The last line is one JSON object with the figure. The same seed is the same world, to the last byte of its trace.
+The last line is one JSON object with the figure. The same seed is the same world, to the last byte of its trace; so 100,000
+worlds may be lived in parts, on other days or machines: `first` and `n` say which a line is about, and its sums add up.
 """
 
 from __future__ import annotations
@@ -278,7 +280,7 @@ def run_worlds(folder: Path, arguments: argparse.Namespace, score: Score) -> dic
     score.say("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
     for seed in sorted(red):
         score.fail(f"seed {seed}")
-    return {"worlds": n, **wrong, **sums, "worlds_a_minute": round(60 * n / (time.monotonic() - began))}
+    return {"worlds": n, "first": arguments.first, **wrong, **sums, "worlds_a_minute": round(60 * n / (time.monotonic() - began))}
 
 
 def run_sabotage(folder: Path, arguments: argparse.Namespace, score: Score) -> str:

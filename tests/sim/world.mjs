@@ -580,11 +580,20 @@ class World {
     if (what < 0.35) this.crewStep(this.pick(this.phones));
     else if (what < 0.55) {
       if (!this.serverDown) this.office(this.pick(OFFICE));
-    } else if (what < 0.65) await this.advance(this.between(1, 90) * 1000);
+    } else if (what < 0.65) await this.timeGoesBy(this.between(1, 90) * 1000);
     else if (what < 0.7) this.pick(this.phones).page?.wake(this.pick(WAKES));
     await drain();
     for (let n = this.between(0, 7); n > 0 && this.pending.length > 0; n--) await this.netStep();
     for (const phone of this.phones) for (const page of phone.pages) if (page.reloads) this.reload(phone, page);
+  }
+
+  /** Some of it with the phones in the hand, most in the pocket: looked at, each asks every other second, and hears nothing new. */
+  async timeGoesBy(ms) {
+    const lookedAtMs = Math.min(ms, this.between(1, 3) * 1000);
+    await this.advance(lookedAtMs);
+    for (const it of this.phones) it.look(false);
+    await this.advance(ms - lookedAtMs);
+    for (const it of this.phones) it.look(true);
   }
 
   reload(phone, page) {
@@ -714,6 +723,8 @@ class World {
       if (phone.page !== page) return void (await this.calm(phone, name));
       const { app } = page;
       const waiting = app.entries.filter((entry) => page.module.stateOf(entry) !== "needs_you");
+      // The office has switched it off: it shows nothing any more, and whoever signs in can only send what was unsent.
+      if (app.isWiped && page.busy === null && this.keptBy(phone, name).every((entry) => entry.answer !== null)) break;
       const isQuiet = page.busy === null && app.stage.is === "ready" && app.news.trouble === null && app.news.phase.is === "idle";
       if (isQuiet && waiting.length === 0 && (page.goodPulls ?? 0) > 0) break;
       if (this.nowMs - from > REST_WITHIN_MS) {
@@ -727,9 +738,14 @@ class World {
       const timer = this.nextTimer(Infinity);
       await this.advance(timer === null ? 60_000 : Math.max(1, Math.min(60_000, timer.at - this.nowMs)));
     }
-    for (const entry of page.app.entries) {
+    for (const entry of page.app.isWiped ? this.keptBy(phone, name) : page.app.entries) {
       this.rejected.push({ id: entry.id, reason: entry.answer?.reason ?? entry.photos.map((p) => p.refused ?? p.bytes).join() });
     }
+  }
+
+  /** What is in somebody's outbox, read around the app. */
+  keptBy(phone, name) {
+    return phone.rows(`crew311-outbox-${1 + PEOPLE.indexOf(name)}`, "entries").map(({ value }) => value);
   }
 
   /** Everything the checker needs to know of the phones, read around the app. */
@@ -750,7 +766,7 @@ class World {
         };
       }
       const { page } = phone;
-      return { name: phone.name, person: page?.app.identity?.person.id ?? null, people, shown: this.shownBy(page) };
+      return { name: phone.name, person: page?.app.identity?.person.id ?? null, is_off: page?.app.isWiped ?? false, people, shown: this.shownBy(page) };
     });
     return {
       phones, deeds: this.deeds, made: [...this.made.values()], put_aside: [...this.putAside], rejected: this.rejected ?? [],
