@@ -84,6 +84,8 @@ class Config:
         self.PUBLIC_URL = read_setting(env, "PUBLIC_URL", "http://localhost:3110")
         # Where people and programs reach whoever runs this: an address or a number, shown to everybody.
         self.CITY_CONTACT = read_setting(env, "CITY_CONTACT", self.PUBLIC_URL)
+        # What the phone asks for beside photos, outcome and note when a job is closed: "minutes", "materials", or both.
+        self.CLOSING_ASKS = tuple(name for name in ("minutes", "materials") if name in read_setting(env, "CLOSING_ASKS").split(","))
         # The key that names this server to the push services of browsers; `flask init` makes it. Another key, and every phone
         # has to subscribe anew (the app does, at its next start).
         self.VAPID_KEY_FILE = Path(read_setting(env, "VAPID_KEY_FILE", str(self.INSTANCE / "vapid_key.pem")))

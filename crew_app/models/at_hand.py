@@ -68,6 +68,8 @@ class ClosureAtHand:
     outcome: str
     outcome_detail: str | None
     note: str
+    minutes: int | None
+    materials: str
     made_at: datetime
     done_at: datetime
     received_at: datetime

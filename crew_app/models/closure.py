@@ -37,6 +37,8 @@ class Closure(Model):
     outcome: Mapped[str] = mapped_column(String(16))
     outcome_detail: Mapped[str | None] = mapped_column(String(500))
     note: Mapped[str] = mapped_column(Text, default="")
+    minutes: Mapped[int | None]  # of work, where the city asks (CLOSING_ASKS)
+    materials: Mapped[str] = mapped_column(String(400), default="")
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)  # what the phone's clock said
     done_at: Mapped[datetime] = mapped_column(UtcDateTime)  # our estimate; decides the service level
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # orders the feeds

@@ -252,5 +252,6 @@ def _me(person: Person) -> dict[str, Any]:
         "person": {"id": person.id, "name": person.name, "role": person.role},
         "crew": _crew(crew) if crew else None,
         "city": {"name": current_app.config["CITY_NAME"], "timezone": current_app.config["CITY_TIMEZONE"]},
+        "asks": list(current_app.config["CLOSING_ASKS"]),
         "outcomes": [{"code": code.value, "needs": OUTCOME_NEEDS_DETAIL.get(code)} for code in ClosingOutcome],
     }

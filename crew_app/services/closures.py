@@ -36,6 +36,8 @@ def record_closure(
         outcome=payload["outcome"],
         outcome_detail=payload["detail"],
         note=payload["note"],
+        minutes=payload["minutes"],
+        materials=payload["materials"],
         made_at=operation["made_at"],
         done_at=done.at,
         received_at=tx.now,

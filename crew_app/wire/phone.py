@@ -20,6 +20,7 @@ from sync.types import WITHOUT_CASE
 MAX_OPERATIONS = 50
 MAX_PHOTOS = 10
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
+MAX_MINUTES = 24 * 60
 MAX_MEMBERS = 12
 MAX_SKILLS = 40
 MAX_MESSAGES = 100
@@ -106,6 +107,8 @@ class CloseSchema(ProgressSchema):
     outcome = fields.String(required=True, validate=validate.OneOf(list(ClosingOutcome)))
     detail = Words(500, load_default=None, allow_none=True)
     note = Words(4000, load_default="")
+    minutes = Whole(0, MAX_MINUTES, load_default=None, allow_none=True)
+    materials = Words(400, load_default="")
     photos = photo_list(load_default=list)
 
     @validates_schema(skip_on_field_errors=True)

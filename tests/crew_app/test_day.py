@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from crew_app.extensions import db
-from crew_app.models import Crew, Message, MessageKind, Operation, Shift
+from crew_app.models import Closure, Crew, Message, MessageKind, Operation, Shift
 from crew_app.queries.cases import crews_on_duty
 from crew_app.services.assignments import assign_case, mark_urgent
 from crew_app.services.cases import withdraw_case
@@ -178,3 +178,25 @@ def test_a_case_withdrawn_reopened_or_made_urgent_is_told_to_whom_it_concerns(ph
     told = {(message["case"], message["kind"], message["text"]) for message in phone.pull()["day"]["messages"]}
     assert told == {(urgent, "urgent", "a car fell in"), (withdrawn, "withdrawn", "reported by mistake")}
     assert other_phone.pull()["day"]["messages"] == []
+
+
+def test_a_city_that_asks_hears_what_a_closing_took(app, phone, signed_in, job) -> None:
+    app.config["CLOSING_ASKS"] = ("minutes", "materials")
+    assert phone.client.get("/sync/v1/me").json["asks"] == ["minutes", "materials"]
+    case_id, round_seen = job()
+    operation = phone.closing(case_id, round_seen)
+    operation["payload"] |= {"minutes": 45, "materials": "2 bags of asphalt"}
+    assert phone.push(operation).json["results"][0]["verdict"] == "counted"
+    closure = db.session.get_one(Closure, operation["id"])
+    assert (closure.minutes, closure.materials) == (45, "2 bags of asphalt")
+    shown = signed_in("dora").get(f"/console/cases/{closure.case.number}").text
+    assert "45 min of work, 2 bags of asphalt" in shown
+
+
+@pytest.mark.parametrize("minutes", [-1, 1441, "45", 1.5, True])
+def test_minutes_that_no_day_has_are_kept_and_named(phone, job, minutes) -> None:
+    case_id, round_seen = job()
+    operation = phone.closing(case_id, round_seen)
+    operation["payload"]["minutes"] = minutes
+    answer = phone.push(operation).json["results"][0]
+    assert (answer["verdict"], list(answer["errors"]["payload"])) == ("quarantined", ["minutes"])

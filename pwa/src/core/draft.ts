@@ -17,6 +17,9 @@ export interface Draft {
   outcome: string | null;
   detail: string;
   note: string;
+  /** Of work, as it was typed; absent in drafts of an older app. */
+  minutes?: string;
+  materials?: string;
   photos: DraftPhoto[];
   place: Place | null;
   updatedMs: number;
@@ -39,7 +42,10 @@ export function lackOf(draft: Draft, choices: readonly OutcomeChoice[]): Lack | 
   return detail === "" ? "detail" : null;
 }
 
-export function closePayloadOf(draft: Draft, choices: readonly OutcomeChoice[]): ClosePayload {
+const MOST_MINUTES = 24 * 60;
+
+export function closePayloadOf(draft: Draft, choices: readonly OutcomeChoice[], asks: readonly string[] = []): ClosePayload {
+  const minutes = parseInt(draft.minutes ?? "", 10);
   const needs = choices.find((c) => c.code === draft.outcome)?.needs ?? null;
   return {
     outcome: draft.outcome ?? "",
@@ -47,9 +53,11 @@ export function closePayloadOf(draft: Draft, choices: readonly OutcomeChoice[]):
     note: draft.note.trim(),
     place: draft.place,
     photos: draft.photos.map(({ id, sha256, size, kind }) => ({ id, sha256, size, kind })),
+    ...(asks.includes("minutes") ? { minutes: Number.isFinite(minutes) ? Math.min(minutes, MOST_MINUTES) : null } : {}),
+    ...(asks.includes("materials") ? { materials: (draft.materials ?? "").trim() } : {}),
   };
 }
 
 export function isEmptyDraft(draft: Draft): boolean {
-  return draft.outcome === null && draft.detail === "" && draft.note === "" && draft.photos.length === 0;
+  return draft.outcome === null && draft.detail === "" && draft.note === "" && draft.photos.length === 0 && (draft.minutes ?? "") === "" && (draft.materials ?? "") === "";
 }

@@ -56,6 +56,9 @@ export interface ClosePayload {
   note: string;
   place: Place | null;
   photos: PhotoRef[];
+  /** Only where the city asks: it refuses fields it does not know. */
+  minutes?: number | null;
+  materials?: string;
 }
 
 export const HAND_BACK_REASONS = ["wrong_trade", "too_far", "no_equipment", "unsafe", "no_time", "other"] as const;
@@ -279,6 +282,8 @@ export interface Identity {
   };
   city: { name: string; timezone: string };
   outcomes: OutcomeChoice[];
+  /** What else a closing is asked for: minutes, materials. */
+  asks?: string[];
 }
 
 // ---- readers -------------------------------------------------------------------------------------------------------
@@ -300,6 +305,7 @@ export function readIdentity(value: unknown): Identity {
       otherSkills: texts(crew.other_skills, "crew.other_skills"),
     },
     city: { name: text(city.name, "city.name"), timezone: text(city.timezone, "city.timezone") },
+    asks: texts(it.asks, "asks"),
     outcomes: list(it.outcomes, "outcomes", (item, what) => {
       const outcome = shape(item, what);
       return { code: filled(outcome.code, `${what}.code`), needs: maybe(outcome.needs, `${what}.needs`, text) };

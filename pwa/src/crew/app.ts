@@ -439,7 +439,7 @@ export class App {
     const complete = { ...draft, place: this.freshPlace() ?? draft.place };
     // By the name under which the form began: what was announced once must not change.
     const subject = { ...job, id: draft.caseId };
-    const entry = await this.record(subject, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? []), draft.photos);
+    const entry = await this.record(subject, draft.round, "close", closePayloadOf(complete, this.identity?.outcomes ?? [], this.identity?.asks), draft.photos);
     this.showToast(entry);
   }
 

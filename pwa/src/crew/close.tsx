@@ -108,6 +108,19 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
         <textarea data-testid="note" rows={3} maxLength={4000} value={draft.note} onInput={(event) => change({ note: event.currentTarget.value })} />
         <small>{W.close.noteHint}</small>
       </label>
+      {app.identity?.asks?.includes("minutes") && (
+        <label class="field">
+          <span>{W.close.minutes}</span>
+          <input type="text" inputMode="numeric" data-testid="minutes" maxLength={4} autocomplete="off" value={draft.minutes ?? ""} onInput={(event) => change({ minutes: event.currentTarget.value.replace(/\D/g, "") })} />
+        </label>
+      )}
+      {app.identity?.asks?.includes("materials") && (
+        <label class="field">
+          <span>{W.close.materials}</span>
+          <input type="text" data-testid="materials" maxLength={400} autocomplete="off" value={draft.materials ?? ""} onInput={(event) => change({ materials: event.currentTarget.value })} />
+          <small>{W.close.materialsHint}</small>
+        </label>
+      )}
       <Discard isAny={!isEmptyDraft(draft)} onDiscard={() => void written.discard().then(leave)} />
       <Foot written={written} words={W.close.save} onSave={() => void save()} testid="close-save" />
     </main>
