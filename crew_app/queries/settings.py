@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import defer, joinedload
 
 from crew_app.extensions import AnySession
-from crew_app.models import CityChange, Crew, Department, District, Holiday, Person, Service, ServiceLevel, Territory, WorkingHours
+from crew_app.models import (
+    CityChange,
+    Crew,
+    Department,
+    District,
+    Holiday,
+    Person,
+    Service,
+    ServiceLevel,
+    Shift,
+    Territory,
+    WorkingHours,
+)
 
 CHANGES_SHOWN = 200
 
@@ -74,6 +86,16 @@ def territories(session: AnySession) -> Sequence[Territory]:
         .options(joinedload(Territory.crew), joinedload(Territory.department), defer(Territory.boundary))
         .where(Territory.is_removed.is_(False))
         .order_by(Territory.name, Territory.id)
+    ).all()
+
+
+def shifts_between(session: AnySession, now: datetime, until: datetime) -> Sequence[Shift]:
+    """Those that run now or begin until then, crew and its department loaded."""
+    return session.scalars(
+        select(Shift)
+        .options(joinedload(Shift.crew).joinedload(Crew.department))
+        .where(Shift.ends_at > now, Shift.starts_at < until, Shift.ends_at > Shift.starts_at)
+        .order_by(Shift.starts_at, Shift.crew_id)
     ).all()
 
 

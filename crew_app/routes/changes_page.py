@@ -10,7 +10,7 @@ from flask_login import current_user
 from crew_app.errors import Conflict, NotFound
 from crew_app.extensions import db
 from crew_app.guards import THE_CITY, Action, Thing, can, require
-from crew_app.models import CityChange, Service, ServiceLevel
+from crew_app.models import CityChange, Service, ServiceLevel, Shift
 from crew_app.queries.settings import changes, undone
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.settings import thing_of, undo_change
@@ -64,4 +64,6 @@ def _thing(change: CityChange) -> Thing:
     thing: Any = thing_of(db.session, change)
     if change.kind in ("hours", "holiday"):
         return THE_CITY
+    if isinstance(thing, Shift):
+        return thing.crew
     return db.session.get(Service, thing.service_id) if isinstance(thing, ServiceLevel) else thing

@@ -5,7 +5,7 @@ What is added is never deleted, only marked as removed: the record goes on meani
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -23,9 +23,11 @@ from crew_app.models import (
     RoutingRule,
     Service,
     ServiceLevel,
+    Shift,
     Territory,
     WorkingHours,
 )
+from crew_app.models.types import UtcDateTime
 from crew_app.transaction import Tx
 
 KINDS: dict[str, type[Model]] = {
@@ -37,11 +39,15 @@ KINDS: dict[str, type[Model]] = {
     "reply": ReplyTemplate,
     "person": Person,
     "territory": Territory,
+    "shift": Shift,
     "crew": Crew,
     "device": Device,
 }
 # How what was added is removed again, where not by `is_removed`.
-REMOVED: dict[str, dict[str, Any]] = {"person": {"enabled": False}}
+REMOVED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "person": lambda person: {"enabled": False},
+    "shift": lambda shift: {"ends_at": shift.starts_at},
+}
 _KIND_OF = {model: kind for kind, model in KINDS.items()}
 # Columns that no record repeats.
 SECRET = frozenset({"password_hash"})
@@ -78,7 +84,9 @@ def undo_change(tx: Tx, change_id: int, person_id: int) -> CityChange:
         raise Conflict("This is undone already.", code="already-undone")
     row = thing_of(tx.session, change)
     assert row is not None
-    wanted = REMOVED.get(change.kind, {"is_removed": True}) if change.before is None else change.before
+    wanted = change.before
+    if wanted is None:
+        wanted = REMOVED[change.kind](row) if change.kind in REMOVED else {"is_removed": True}
     if not wanted:
         raise Conflict("A password cannot be taken back. Give a new one.", code="cannot-undo")
     if change.before is not None and any(_plain(getattr(row, name)) != value for name, value in change.after.items()):
@@ -121,5 +129,6 @@ def _plain(value: Any) -> Any:
 
 def _typed(row: Model, name: str, value: Any) -> Any:
     """As the column wants it."""
-    kind = inspect(type(row)).columns[name].type.python_type
+    column = inspect(type(row)).columns[name].type
+    kind = datetime if isinstance(column, UtcDateTime) else column.python_type
     return kind.fromisoformat(value) if kind in (datetime, date, time) and isinstance(value, str) else value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crew_app.models import CityChange, Crew, Device, Holiday, Person, RoutingRule, Service, Territory
+from crew_app.models import CityChange, Crew, Device, Holiday, Person, RoutingRule, Service, Shift, Territory
 from crew_app.wire.rules import WEEKDAYS
+from crew_app.wire.times import local_time
 from crew_app.wire.words import ROLE_WORDS
 
 KIND_WORDS = {
@@ -17,6 +18,7 @@ KIND_WORDS = {
     "reply": "Reply",
     "person": "Person",
     "territory": "Territory",
+    "shift": "Shift",
     "crew": "Crew",
     "device": "Phone",
 }
@@ -62,6 +64,8 @@ def change_words(change: CityChange, thing: Any = None) -> str:
         return f"{what}: {'given back' if change.after['revoked_at'] is None else 'switched off'}"
     switched = {name: value for name, value in change.after.items() if isinstance(value, bool) and (name, value) in SWITCHES}
     said = [SWITCHES[name, value] for name, value in switched.items()]
+    if change.kind == "shift":
+        return f"{what}: {'taken out' if change.after['ends_at'] < change.before['ends_at'] else 'put back'}"
     if not change.after:
         said.append("a new password")
     if "role" in change.after:
@@ -80,6 +84,8 @@ def _name(thing: Any) -> str:
             return thing.person.name
         case Crew():
             return thing.code
+        case Shift():
+            return f"{thing.crew.code} {local_time(thing.starts_at)}"
         case Service() | Person() | Holiday() | Territory():
             return thing.name
     return ""

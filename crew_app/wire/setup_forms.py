@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
@@ -15,6 +15,7 @@ from crew_app.wire.forms import EMAIL, FormId, Line
 from crew_app.wire.rules import FormClock
 from crew_app.workflow import ClosingOutcome
 
+LONGEST_PLAN = timedelta(days=92)
 DATATYPES = {
     "singlevaluelist": "One of a list",
     "multivaluelist": "Several of a list",
@@ -112,6 +113,27 @@ class QuestionForm(Schema):
         names = _lines(form["values"]) if form["datatype"].endswith("list") else []
         values = [{"key": re.sub(r"\s+", "_", name.lower()), "name": name} for name in names]
         return {"datatype": form["datatype"], "required": form["required"], "description": form["description"], "values": values}
+
+
+class ShiftsForm(Schema):
+    """Shifts of one crew: the same hours on some days of a span."""
+
+    crew = FormId(load_default=None)
+    first = FormDay()
+    last = FormDay()
+    day = fields.List(fields.Integer(validate=validate.Range(0, 6)), load_default=list)
+    begins = FormClock(load_default=None)
+    ends = FormClock(load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, form: dict[str, Any], **_: Any) -> None:
+        errors = {name: ["Write a time like 08:30."] for name in ("begins", "ends") if form[name] is None}
+        if not errors and form["begins"] == form["ends"]:
+            errors["ends"] = ["The two times are the same."]
+        if not form["first"] <= form["last"] <= form["first"] + LONGEST_PLAN:
+            errors["last"] = [f"Choose a day after the first, at most {LONGEST_PLAN.days} days later."]
+        if errors:
+            raise ValidationError(errors)
 
 
 class PersonForm(Schema):

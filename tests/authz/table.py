@@ -259,6 +259,13 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/hours", CITY_LEADERS, {"form": {"opens_0": "08:00", "closes_0": "16:00"}}),
     ("POST /console/hours/holidays", CITY_LEADERS, {"form": {"day": "2999-01-01", "name": "New Year"}}),
     ("POST /console/hours/holidays/{holiday_id}/remove", CITY_LEADERS, {}),
+    ("GET /console/shifts", OFFICE, {}),
+    (
+        "POST /console/shifts",
+        LEADERS,
+        {"form": {"crew": "{crew_id}", "first": "2999-01-01", "last": "2999-01-02", "begins": "08:00", "ends": "16:00"}},
+    ),
+    ("POST /console/shifts/{shift_id}/remove", LEADERS, {}),
     ("GET /console/territories", OFFICE, {}),
     ("GET /console/territories/new", OFFICE, {}),
     ("POST /console/territories", LEADERS, {"form": {"name": "East", "of": "crew:{crew_id}", "boundary": AREA}}),

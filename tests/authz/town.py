@@ -240,9 +240,19 @@ def _add_settings(tx: Tx, service: Service, by: int) -> dict[str, str]:
     return {
         "holiday_id": str(holiday.id),
         "level_id": str(level.id),
+        "shift_id": str(_later_shift(tx, service).id),
         "territory_id": str(territory.id),
         "change_id": str(change.id),
     }
+
+
+def _later_shift(tx: Tx, service: Service) -> Shift:
+    crew = tx.session.scalars(select(Crew).where(Crew.department_id == service.department_id)).first()
+    assert crew is not None
+    shift = Shift(crew_id=crew.id, starts_at=tx.now + timedelta(days=400), ends_at=tx.now + timedelta(days=401))
+    tx.session.add(shift)
+    tx.session.flush()
+    return shift
 
 
 def _add_sent_work(tx: Tx, person: Person) -> dict[str, str]:

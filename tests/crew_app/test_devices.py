@@ -90,5 +90,13 @@ def test_given_back_it_fetches_its_jobs_again(lost: Phone, signed_in) -> None:
     assert kinds == [("device", False), ("device", True)]
 
 
+def test_a_giving_back_by_mistake_is_undone(lost: Phone, signed_in) -> None:
+    dora = signed_in("dora")
+    dora.post(f"/console/phones/{lost.device}/give_back")
+    change = db.session.scalars(select(CityChange).order_by(CityChange.id.desc())).first()
+    assert change is not None and dora.post(f"/console/changes/{change.id}/undo").status_code == 303
+    assert lost.pull()["revoked"]
+
+
 def test_a_phone_nobody_knows_is_not_there(city, signed_in) -> None:
     assert signed_in("dora").post("/console/phones/00000000-0000-4000-8000-000000000000/revoke").status_code == 404
