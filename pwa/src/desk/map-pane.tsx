@@ -41,9 +41,20 @@ export function MapPane() {
     };
   }, [isThere]);
 
-  const chosenCrew = desk.chosen?.kind === "crew" ? desk.card(desk.chosen.id) : null;
+  const chosenCrew = chosenCrewOf(desk);
   const places = chosenCrew?.jobs.map(({ id }) => id).join() ?? "";
-  useEffect(() => whenIdle(() => map.current?.setCases(casesOnMap(desk, chosenCrew))), [map.current, desk.board, places]);
+  const isMarking = useRef(false);
+  useEffect(() => {
+    // Thousands of marks go over to the painter when nothing moves, or after so long, as they are by then. What waits is
+    // not called off by the next news, or a busy city would never get its marks.
+    if (map.current === null || isMarking.current) return;
+    isMarking.current = true;
+    const mark = () => {
+      isMarking.current = false;
+      map.current?.setCases(casesOnMap(desk, chosenCrewOf(desk)));
+    };
+    requestIdleCallback(mark, { timeout: MARKS_WITHIN_MS });
+  }, [map.current, desk.board, places]);
   useEffect(() => map.current?.setCrews(crewsOnMap(desk)), [map.current, desk.crews]);
   useEffect(() => map.current?.setRoute(chosenCrew === null ? null : roundOf(chosenCrew)), [map.current, places, chosenCrew?.crew.lat, chosenCrew?.crew.lon]);
   useEffect(() => map.current?.setTheme(desk.theme), [map.current, desk.theme]);
@@ -63,11 +74,7 @@ export function MapPane() {
   return <div id="map" class="map" ref={box} onPointerDownCapture={onPointerDown} data-testid="map" />;
 }
 
-/** Thousands of marks go over to the painter when nothing moves, or after so long; returns how to call it off. */
-function whenIdle(work: () => void): () => void {
-  const waiting = requestIdleCallback(work, { timeout: MARKS_WITHIN_MS });
-  return () => cancelIdleCallback(waiting);
-}
+const chosenCrewOf = (desk: Desk) => (desk.chosen?.kind === "crew" ? desk.card(desk.chosen.id) : null);
 
 /** Loaded after the lists are shown: they do not wait for it. */
 async function makeMap(element: HTMLElement, desk: Desk, onMove: (bounds: Bounds, zoom: number) => void): Promise<CityMap | null> {
@@ -122,7 +129,7 @@ function roundOf({ crew, jobs }: CrewCard): [number, number][] {
 /** What was chosen in a list, unless it is to be seen already; beside the panel, not under it. A crew: its whole round. */
 function bringIntoView(map: CityMap, desk: Desk, seen: { bounds: Bounds; zoom: number } | null): void {
   const covered = Math.min(PANEL_PX, map.element.clientWidth / 2);
-  const card = desk.chosen?.kind === "crew" ? desk.card(desk.chosen.id) : null;
+  const card = chosenCrewOf(desk);
   if (card !== null && card.jobs.length > 0) {
     const [west, south, east, north] = boundsOf(null, card.jobs, [card.crew]);
     const share = covered / Math.max(1, map.element.clientWidth - covered);
