@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from conftest import HERE, PASSWORD, Server
 
 from crew_app.extensions import db
-from crew_app.models import Case, Crew, Department, Person, ReplyTemplate, Role, RoutingRule
+from crew_app.models import Case, Crew, Department, Person, ReplyTemplate, Role, RoutingRule, Territory
 from crew_app.services.assignments import assign_case, hold_case, mark_urgent
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, withdraw_case
 from crew_app.services.merges import merge_case
@@ -88,6 +88,9 @@ def _move(tx: Tx, cases: dict[str, int], dora: int, crew: int) -> str:
     works = tx.session.scalars(select(Department)).one()
     tx.session.add(RoutingRule(position=1, is_on=True, weekdays=[5, 6], department_id=works.id, queue="The weekend’s"))
     tx.session.add(ReplyTemplate(outcome="fixed", text="Thank you: {address} is mended.", is_removed=False))
+    ring = [[-71.1, 42.3], [-71.0, 42.3], [-71.0, 42.4], [-71.1, 42.4], [-71.1, 42.3]]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    tx.session.add(Territory(name="The harbor", department_id=works.id, boundary=area, is_removed=False))
     keep_in_quarantine(tx, dora, None, None, "malformed", {"kind": ["unknown"]}, "0" * 64, '{"kind": "fly"}')
     picture = BytesIO()
     Image.radial_gradient("L").resize((800, 600)).convert("RGB").save(picture, "JPEG")

@@ -22,7 +22,16 @@ pytestmark = pytest.mark.browser
 
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 # What stands in an address for its <parts>: the name of a case of lively_city, or the words themselves.
-PARTS = {"number": "with_crew", "photo_id": "photo", "deed_id": "deed", "crew_id": "1", "rule_id": "1"}
+PARTS = {
+    "number": "with_crew",
+    "photo_id": "photo",
+    "deed_id": "deed",
+    "crew_id": "1",
+    "rule_id": "1",
+    "person_id": "1",
+    "service_id": "1",
+    "territory_id": "1",
+}
 STATES = (
     "/console/cases?q=main&group=all",
     "/console/cases?q=nothing+has+these+words",
