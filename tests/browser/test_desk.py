@@ -214,7 +214,7 @@ def test_many_cases_are_moved_and_put_back_by_the_keyboard_alone(town: Server, s
     page.keyboard.press("u")
     for number in numbers:
         expect(page.locator(row(page, number))).to_contain_text("PWD-1", timeout=10_000)
-    assert {holder(town, number) for number in numbers} == {"PWD-1"}
+    wait_for(lambda: {holder(town, number) for number in numbers} == {"PWD-1"}, page, 10)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Undo the last thing you did")
     page.keyboard.press("Escape")

@@ -170,7 +170,7 @@ def test_whoever_deals_with_it_sees_every_reporter_and_every_photo(office, repor
     assert [reported.name for reported in whole.reports] == ["Ann", "Bob"]
     assert [case.id for case in whole.duplicates] == [child]
     page = signed_in("dora").get(f"/console/cases/{now(parent).number}").text
-    assert "Reported 2 times" in page and "Bob" in page
+    assert "Reported 2 times" in page and "Show who reported it (2)" in page
     assert now(child).number in page
 
 

@@ -51,13 +51,17 @@ def test_open_cases_and_free_disk_are_told(client: FlaskClient, report) -> None:
 
 
 def test_how_long_answers_took_is_told_by_route_not_by_address(client: FlaskClient) -> None:
-    client.get("/cases/secret-number")
-    text = client.get("/metrics").text
-    assert 'route="/healthz"' not in text
+    counted = 'crew311_http_request_seconds_count{method="GET",route="/healthz",status="200"} '
+
+    def count() -> float:
+        lines = client.get("/metrics").text.splitlines()
+        return sum(float(line.removeprefix(counted)) for line in lines if line.startswith(counted))
+
+    before = count()
     client.get("/healthz")
-    text = client.get("/metrics").text
-    assert 'crew311_http_request_seconds_count{method="GET",route="/healthz",status="200"}' in text
-    assert "secret-number" not in text
+    assert count() == before + 1
+    client.get("/cases/secret-number")
+    assert "secret-number" not in client.get("/metrics").text
 
 
 def test_strangers_see_no_figures(app, client: FlaskClient) -> None:

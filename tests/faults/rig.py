@@ -667,7 +667,7 @@ class Rig:
     def check(self, *, phones: list[Phone] | None = None, may_forget_done: bool = False) -> None:
         """All that must hold once everything has settled.
 
-        `may_forget_done`: the phone's clock has jumped by more than a day, by which it forgets closed jobs by itself.
+        `may_forget_done`: what was closed is older than a day by the phone's clock, so that it forgets it by itself.
         """
         for phone in phones or self.phones:
             self.check_phone(phone, may_forget_done)

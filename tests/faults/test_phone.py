@@ -220,7 +220,7 @@ def test_F30_the_outbox_of_an_older_app_is_delivered(rig: Rig, recorded: Path) -
     kept = tuple(photo["sha256"] for photo in draft["photos"])
     phone.deeds.append(Deed("close", draft["caseId"], draft["note"], kept, phone.who.person_id))
     phone.settle(nudge=True)
-    rig.check()
+    rig.check(may_forget_done=True)  # recorded in November: a phone shows what was closed within a day
 
 
 def test_F31_the_server_is_rolled_back(rig: Rig) -> None:
