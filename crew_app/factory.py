@@ -146,6 +146,7 @@ def with_retry_after(response: Response, problem: Problem) -> Response:
 
 # SQLite's words for a full disk, and for one that refuses to grow a file (a quota, a limit of the process).
 FULL_IN_WORDS = ("database or disk is full", "disk i/o error")
+NO_ROOM = "The city has no room left. Keep this; it will be taken when there is room again."
 FULL_BY_NUMBER = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -154,14 +155,14 @@ def answer_full_disk(error: OSError) -> Any:
     if error.errno not in FULL_BY_NUMBER:
         raise error
     current_app.logger.error("there is no room left: %s", error)
-    return answer_problem(Full("The city has no room left. Keep this; it will be taken when there is room again."))
+    return answer_problem(Full(NO_ROOM))
 
 
 def answer_busy_database(error: OperationalError) -> Any:
     """Locked for too long, or away: busy is slow, not lost. Full is said as such."""
     current_app.logger.error("the database does not take work: %s", error.orig)
     if any(words in str(error.orig).lower() for words in FULL_IN_WORDS):
-        return answer_problem(Full("The city has no room left. Keep this; it will be taken when there is room again."))
+        return answer_problem(Full(NO_ROOM))
     return answer_problem(Busy("The city cannot take this right now. Nothing is lost; it will be tried again."))
 
 
