@@ -6,7 +6,7 @@ import { emptyDraft, lackOf } from "../src/core/draft";
 import { deedOf, emptyForm, lackOfForm, type Form, type FormName } from "../src/core/forms";
 import { findServices } from "../src/core/services";
 import { lineOf } from "../src/core/line";
-import { answered, mayRelease, mustReturn, needsSending, photosToSend, released, shownByPull, stateOf, type Entry } from "../src/core/outbox";
+import { answered, KEEP_DONE_MS, mayForget, mayRelease, mustReturn, needsSending, photosToSend, released, shownByPull, stateOf, type Entry } from "../src/core/outbox";
 import { card, isToBeAccepted, overlay } from "../src/core/overlay";
 import { leadingClosure } from "../src/core/reconcile";
 import { isUuid, uuid7, uuid7Ms } from "../src/core/uuid7";
@@ -97,6 +97,17 @@ describe("an entry of the outbox", () => {
     const it_ = entry({ photos: [{ ...PHOTO, verified: true }] });
     const closures = [{ id: "e1", outcome: "fixed", counts: true, review: null, settled: null, photos: [{ id: "p1", state: "awaited" }] }];
     expect(shownByPull(it_, { epoch: "E", operations: [], jobs: [job({ closures })] }).photos[0]?.verified).toBe(false);
+  });
+
+  it("is forgotten 14 days after by the city's clock and the phone's, and only in the life of the server that has it", () => {
+    const done = released(answered(entry(), result(), "E", "2026-12-01T12:00:00.000Z"), 1_000);
+    const [day14, ms14] = ["2026-12-15T12:00:00.000Z", 1_000 + KEEP_DONE_MS];
+    expect(mayForget(done, "E", day14, ms14)).toBe(true);
+    expect(mayForget(done, "E", "2026-12-15T11:59:59.999Z", ms14 * 100)).toBe(false);
+    expect(mayForget(done, "E", null, ms14)).toBe(false);
+    expect(mayForget(done, "E", day14, ms14 - 1)).toBe(false);
+    expect(mayForget(done, "F", day14, ms14)).toBe(false);
+    expect(mayForget({ ...done, answer: null }, "E", day14, ms14)).toBe(false);
   });
 
   it("needs a person when it is quarantined, until the person asks to send it again", () => {

@@ -56,6 +56,8 @@ export class FakeCity {
   poison = new Set<number | string | null>();
   /** The office has switched the phone off. */
   revoked = false;
+  /** How far its clock has gone on beyond the phone's. */
+  laterMs = 0;
   /** The case each `open` operation made. */
   opened = new Map<string, number>();
   services = [{ code: "pothole", name: "Pothole", group: "Streets", department: "Public Works" }];
@@ -82,6 +84,10 @@ export class FakeCity {
 
   addCase(id: number, extra: Record<string, unknown> = {}): void {
     this.cases.set(id, { id, round: 1, status: "assigned", changed: ++this.clock, mine: true, extra, closures: [] });
+  }
+
+  private now(): string {
+    return new Date(Date.now() + this.laterMs).toISOString();
   }
 
   /** The office takes a job and gives it out again. */
@@ -159,7 +165,7 @@ export class FakeCity {
       results.push(result);
     }
     const page = cursor === undefined || !this.pagesWithPush ? {} : { page: this.page(cursor, device, true) };
-    return json(200, { v: 1, epoch: this.epoch, device, received_at: new Date().toISOString(), results, expected_seq: expected, ...page });
+    return json(200, { v: 1, epoch: this.epoch, device, received_at: this.now(), results, expected_seq: expected, ...page });
   }
 
   private take(operation: Operation): Record<string, unknown> {
@@ -203,7 +209,7 @@ export class FakeCity {
 
   private page(cursor: string | null, device: string, brief: boolean): Record<string, unknown> {
     const [epoch, at] = (cursor ?? "").split(":");
-    if (this.revoked) return { v: 1, epoch: this.epoch, cursor: `${this.epoch}:0`, more: false, reset: true, revoked: true, now: new Date().toISOString(), jobs: [], operations: [], gone: [] };
+    if (this.revoked) return { v: 1, epoch: this.epoch, cursor: `${this.epoch}:0`, more: false, reset: true, revoked: true, now: this.now(), jobs: [], operations: [], gone: [] };
     const reset = cursor === null || epoch !== this.epoch;
     const since = reset ? 0 : Number(at);
     const news = [
@@ -221,7 +227,7 @@ export class FakeCity {
       cursor: `${this.epoch}:${page.at(-1)?.clock ?? since}`,
       more: news.length > page.length,
       reset,
-      now: new Date().toISOString(),
+      now: this.now(),
       jobs,
       operations: page.flatMap((it) => it.operation ?? []),
       gone,
@@ -241,9 +247,9 @@ export class FakeCity {
       address: `${it.id} Henchman St, Boston`,
       lat: 42.36 + (it.id % 10) / 500,
       lon: -71.06 + (it.id % 7) / 500,
-      opened_at: new Date().toISOString(),
+      opened_at: this.now(),
       due_at: null,
-      assigned_at: new Date().toISOString(),
+      assigned_at: this.now(),
       why: "Nearest free crew: 412 m away.",
       mine: it.mine,
       order: it.id,

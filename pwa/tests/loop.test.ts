@@ -9,6 +9,8 @@ import { asPerson } from "../src/net/http";
 import { FakeCity } from "./fake-city";
 import { freshStorage, Phone, type Fault } from "./phone";
 
+const DAY_MS = 24 * 3600_000;
+
 let city: FakeCity;
 let phone: Phone;
 
@@ -159,14 +161,33 @@ describe("a sync run", () => {
     const { device } = await phone.outbox.who();
     await phone.close(1);
     await phone.run();
-    city.restore(0);
     // Fourteen days and more: what was done is forgotten.
-    await phone.outbox.tidy(Date.now() + 15 * 24 * 3600_000);
+    city.laterMs = 15 * DAY_MS;
+    city.addCase(6);
+    await phone.run();
+    await phone.outbox.tidy(Date.now() + 15 * DAY_MS);
+    expect(await phone.outbox.done()).toEqual([]);
+    city.restore(0);
     const id = await phone.close(2);
     await phone.run();
     expect(city.effects.get(id)).toBe(1);
     expect((await phone.outbox.who()).device).not.toBe(device);
     expect(await phone.outbox.entries()).toHaveLength(0);
+  });
+
+  it("forgets nothing that the city's new life has not answered, whatever year the phone's clock shows", async () => {
+    await phone.run();
+    const id = await phone.close(1);
+    await phone.run();
+    city.restore(0);
+    city.revoked = true;
+    await phone.run(); // hears of the new life
+    phone.faults = ["answer_lost"]; // what that says of the closing
+    await phone.run();
+    await phone.outbox.tidy(Date.now() + 3 * 365 * DAY_MS);
+    await phone.run();
+    const [entry] = await phone.outbox.entries();
+    expect(entry).toMatchObject({ id, answer: { reason: "device_revoked" } });
   });
 
   it("takes the city's truth page by page, each with its cursor", async () => {
@@ -423,7 +444,7 @@ describe("a case found in the field", () => {
     await phone.outbox.record(phone.deed(0, { caseId: id, kind: "on_site" }));
     expect((await day()).open.find((card) => card.job.id === 9001)?.status).toBe("on_site");
     // As long as anything goes by that name, the phone remembers whose it is.
-    await phone.outbox.tidy(Date.now() + 15 * 24 * 3600_000);
+    await phone.outbox.tidy(Date.now() + 15 * DAY_MS);
     expect((await phone.outbox.done()).map((entry) => entry.id)).toEqual([id]);
     await phone.run();
     expect(await states()).toEqual([]);

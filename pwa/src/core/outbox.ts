@@ -127,6 +127,16 @@ export function mayRelease(entry: Entry, epoch: string | null): boolean {
   );
 }
 
+/**
+ * May the phone forget a deed of which the city showed all? Only if the life the server is in now is the one that has it,
+ * and 14 days are over by the city's clock (`heardAt`, as last heard) and by the phone's: one of them may be wrong.
+ */
+export function mayForget(entry: Entry, epoch: string | null, heardAt: string | null, nowMs: number): boolean {
+  if (entry.releasedMs === null || entry.answer === null || heardAt === null || needsSending(entry, epoch)) return false;
+  // What cannot be read as a date is NaN, and never 14 days ago.
+  return Date.parse(heardAt) - Date.parse(entry.answer.receivedAt) >= KEEP_DONE_MS && nowMs - entry.releasedMs >= KEEP_DONE_MS;
+}
+
 export function asSent(entry: Entry, now: Moment): SentOperation {
   return {
     id: entry.id,

@@ -14,8 +14,8 @@ import type { CaseKey, Payload, Kind, PhotoKind, PullPage, PushAnswer } from "..
 import {
   answered,
   ENTRY_SCHEMA,
-  KEEP_DONE_MS,
   isUnseen,
+  mayForget,
   mayRelease,
   mustReturn,
   photoMoved,
@@ -114,7 +114,7 @@ export class Outbox {
     return this.opened.use(async (db) => {
       const tx = db.transaction("meta", "readonly");
       const [device, epoch] = await Promise.all([tx.store.get("device"), tx.store.get("epoch")]);
-      return { device: String(device), epoch: typeof epoch === "string" ? epoch : null };
+      return { device: String(device), epoch: textOf(epoch) };
     });
   }
 
@@ -293,11 +293,12 @@ export class Outbox {
     return this.change(ids, (entry) => tried(entry, nowMs, trouble));
   }
 
-  /** Write down the answers of one push, all or none, and the server's life. Entries put back into care return. */
+  /** Write down the answers of one push, all or none, and the server's life and clock. Entries put back into care return. */
   applyAnswer(answer: PushAnswer): Promise<void> {
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
         quiet(tx.objectStore("meta").put(answer.epoch, "epoch"));
+        quiet(tx.objectStore("meta").put(answer.receivedAt, "heardAt"));
         for (const result of answer.results) {
           for (const name of ["entries", "done"] as const) {
             const entry = await tx.objectStore(name).get(result.id);
@@ -314,6 +315,7 @@ export class Outbox {
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
         quiet(tx.objectStore("meta").put(page.epoch, "epoch"));
+        quiet(tx.objectStore("meta").put(page.now, "heardAt"));
         for (const name of ["entries", "done"] as const) {
           for (const entry of await tx.objectStore(name).getAll()) {
             const next = shownByPull(entry, page);
@@ -333,9 +335,9 @@ export class Outbox {
     if ((await this.entries()).length === 0) return 0; // no write to the disk every few seconds for nothing
     return this.opened.use((db) =>
       strictly(db, ["meta", "entries", "done"], async (tx) => {
-        const epoch = await tx.objectStore("meta").get("epoch");
+        const epoch = textOf(await tx.objectStore("meta").get("epoch"));
         const store = tx.objectStore("entries");
-        const ripe = (await store.getAll()).filter((entry) => mayRelease(entry, typeof epoch === "string" ? epoch : null));
+        const ripe = (await store.getAll()).filter((entry) => mayRelease(entry, epoch));
         for (const entry of ripe) {
           quiet(tx.objectStore("done").put(released(entry, nowMs)));
           quiet(store.delete(entry.id));
@@ -383,16 +385,17 @@ export class Outbox {
     );
   }
 
-  /** Forget what is done for longer than 14 days, and the oldest copies of sent photos beyond their share of room. */
+  /** Forget what is done for longer than 14 days (see mayForget), and the oldest copies of sent photos beyond their share of room. */
   async tidy(nowMs: number): Promise<void> {
     await this.opened.use((db) =>
-      strictly(db, ["entries", "drafts", "forms", "done", "photos", "chunks"], async (tx) => {
+      strictly(db, ["meta", "entries", "drafts", "forms", "done", "photos", "chunks"], async (tx) => {
+        const [epoch, heardAt] = await Promise.all(["epoch", "heardAt"].map((name) => tx.objectStore("meta").get(name)));
         const stores = [tx.objectStore("entries"), tx.objectStore("drafts"), tx.objectStore("forms")] as const;
         const unfinished = (await Promise.all(stores.map((store) => store.getAll()))).flat();
         // What is unfinished may still go by the name of the operation that opened its case.
         const named = new Set(unfinished.map(({ caseId }) => caseId));
         for (const entry of await tx.objectStore("done").getAll()) {
-          if (nowMs - (entry.releasedMs ?? nowMs) < KEEP_DONE_MS || named.has(entry.id)) continue;
+          if (!mayForget(entry, textOf(epoch), textOf(heardAt), nowMs) || named.has(entry.id)) continue;
           quiet(tx.objectStore("done").delete(entry.id));
           for (const { id } of entry.photos) {
             quiet(tx.objectStore("photos").delete(id));
@@ -465,6 +468,10 @@ export class Outbox {
       }),
     );
   }
+}
+
+function textOf(kept: string | number | undefined): string | null {
+  return typeof kept === "string" ? kept : null;
 }
 
 function isFull(error: unknown): boolean {
