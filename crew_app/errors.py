@@ -72,8 +72,8 @@ class TooLarge(Problem):
 class TooMany(Problem):
     status, code, title = 429, "too-many", "Too many requests"
 
-    def __init__(self, detail: str, *, retry_after_s: int) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, retry_after_s: int, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
         self.retry_after_s = retry_after_s
 
 

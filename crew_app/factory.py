@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
-from flask_login import current_user, user_logged_in
-from sqlalchemy import bindparam, select
+from flask import Flask, Response, current_app, jsonify, redirect, request, url_for
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,12 +22,12 @@ from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.adapters.s3_photo_store import S3PhotoStore
 from crew_app.adapters.web_push import open_sender
 from crew_app.cli import COMMANDS
+from crew_app.doors import bind_doors
 from crew_app.errors import Busy, Full, Problem, SignInNeeded
-from crew_app.extensions import bind_database, db, login
-from crew_app.guards import refuse_cross_site
+from crew_app.extensions import bind_database
+from crew_app.guards import is_at_office, refuse_cross_site
 from crew_app.jobs import bind_jobs
 from crew_app.limits import keep_within_limits
-from crew_app.models import Person
 from crew_app.routes import BLUEPRINTS
 from crew_app.routes.open311 import open311_problem
 from crew_app.wire.pages import PAGE_FILTERS, problem_page
@@ -51,10 +48,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-# Built once: it is asked with every request.
-WHO_ASKS = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.crew))
-
-
 def create_app(config: Config) -> Flask:
     """The application; NotDurable if its database would lose acknowledged work."""
     app = Flask(__name__, static_folder=None)  # what is served is built: routes/pwa.py
@@ -65,7 +58,7 @@ def create_app(config: Config) -> Flask:
     if config.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.TRUSTED_PROXIES, x_proto=config.TRUSTED_PROXIES)  # type: ignore[method-assign]
     bind_database(app)
-    bind_login(app)
+    bind_doors(app)
     bind_photos(app)
     app.extensions["rate_limits"] = RateLimits(config.INSTANCE / "rate_limits.sqlite")
     app.extensions["backups"] = BackupFolder(Path(config.BACKUP_FOLDER), config.BACKUP_KEY) if config.BACKUP_FOLDER else None
@@ -99,21 +92,6 @@ def bind_photos(app: Flask) -> None:
     app.extensions["photo_store"] = store
 
 
-def bind_login(app: Flask) -> None:
-    login.init_app(app)
-    login.session_protection = None  # a phone changes its address all day
-    user_logged_in.connect(keep_signed_in, app)
-
-    @login.user_loader
-    def load_person(person_id: str) -> Person | None:
-        return db.session.scalar(WHO_ASKS, {"person": int(person_id)})
-
-
-def keep_signed_in(_app: Flask, **_: Any) -> None:
-    """The session outlives the browser: a crew must not be signed out in mid-shift."""
-    session.permanent = True
-
-
 def wants_json() -> bool:
     return (
         request.path.startswith(("/sync/", "/console/api/"))
@@ -125,7 +103,7 @@ def answer_problem(problem: Problem) -> Any:
     """problem+json for programs, a page with words for people."""
     if request.path.startswith("/open311"):
         return with_retry_after(open311_problem(problem), problem)
-    if isinstance(problem, SignInNeeded) and not wants_json() and not current_user.is_authenticated:
+    if isinstance(problem, SignInNeeded) and not wants_json() and not is_at_office():
         return redirect(url_for("public.sign_in", next=request.full_path if request.method == "GET" else None))
     if wants_json():
         response = jsonify(problem.body())

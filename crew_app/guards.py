@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from flask_login import current_user
 
 from crew_app.errors import NotAllowed, NotFound, SignInNeeded
-from crew_app.models import Case, Crew, Department, Device, Person, QuarantinedWork, Role, RoutingRule, Service, Territory
+from crew_app.models import Case, Crew, Department, Device, Door, Person, QuarantinedWork, Role, RoutingRule, Service, Territory
 
 # What one may do something to. None: nothing in particular, or a whole list that the query narrows to what one may know.
 THE_CITY: Final = "the city"  # what is no department's own: only for those who work for the whole city
@@ -161,8 +161,21 @@ def crew_only() -> None:
         raise SignInNeeded("Another person is signed in on this phone. Sign in again.", code="another-person")
 
 
+def signed_in() -> None:
+    """Anybody of the city's people."""
+    if not current_user.is_authenticated:
+        raise SignInNeeded("Sign in to go on.")
+
+
 def office_only() -> None:
     require(Action.SEE_ALL_CASES)
+    if not is_at_office():
+        raise SignInNeeded("You are signed in for the phone. For the office, sign in here.", code="office-sign-in-needed")
+
+
+def is_at_office() -> bool:
+    """May this sign-in open the office's pages? The phone's door asks for no second step, so it does not lead there."""
+    return can(current_user, Action.SEE_ALL_CASES) and g.sign_in.door == Door.OFFICE
 
 
 def refuse_cross_site() -> None:

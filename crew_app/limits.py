@@ -7,8 +7,10 @@ far below what a program needs to do harm.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app, request
@@ -31,6 +33,11 @@ REPORTING = Limit("report", 60, 600)
 READING = Limit("read", 600, 6000)
 COUNTING = Limit("count", 60, 600)  # walks through months of cases
 WHOLE = Limit("whole", 10, 100)  # everything there is
+
+# Wrong passwords and codes: how many within how many seconds.
+GUESSES_HERE = (10, 900.0)  # of one account, from one network
+GUESSES_ANYWHERE = (100, 3600.0)  # of one account
+GUESSES_OF_ADDRESS = (60, 300.0)  # of one address, whatever account
 
 LIMITS: dict[str, Limit] = {
     "public.take_report": REPORTING,
@@ -63,6 +70,40 @@ def count(name: str, per_minute: int) -> None:
     wait_s = limits.wait_s(name, per_minute, system_clock().timestamp())
     if wait_s is not None:
         raise TooMany("That was too often in one minute. Please wait a moment.", retry_after_s=max(1, math.ceil(wait_s)))
+
+
+def slow_down_guessing(account: str) -> Callable[[], None]:
+    """Before a look at a password or a code: TooMany if there were too many wrong ones. Call what it gives once it was right.
+
+    Wrong ones are counted three ways: of this account from this network; of this account from anywhere; from this address, whatever
+    account. Right ones are not counted at all, so a yard whose crews all sign in behind one address at seven is not shut out,
+    and somebody elsewhere who guesses at an account does not soon shut its owner out.
+    """
+    limits: RateLimits = current_app.extensions["rate_limits"]
+    address, network = whence(request.remote_addr)
+    digest = hashlib.sha256(account.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
+    here, anywhere = f"guess {digest} {network}", f"guess {digest}"
+    counted = ((here, *GUESSES_HERE), (anywhere, *GUESSES_ANYWHERE), (f"guess {address}", *GUESSES_OF_ADDRESS))
+    for name, most, within_s in counted:
+        wait_s = limits.wait_s(name, most, system_clock().timestamp(), within_s)
+        if wait_s is not None:
+            raise TooMany(
+                f"There were too many wrong tries. Wait {in_words(wait_s)}, then try again. Nothing on your phone is lost.",
+                retry_after_s=max(1, math.ceil(wait_s)),
+                code="too-many-tries",
+            )
+
+    def was_right() -> None:
+        limits.forget(here)
+        for name, most, within_s in counted[1:]:
+            limits.give_back(name, most, within_s)
+
+    return was_right
+
+
+def in_words(seconds: float) -> str:
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def whence(remote: str | None) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from crew_app.relay import deliver_pending
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import hash_password
 from crew_app.transaction import transaction
+from tests.cookies import sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -188,6 +189,7 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> It
 
 def forget_who_asked_before() -> None:
     g.pop("_login_user", None)
+    g.pop("sign_in", None)
 
 
 @pytest.fixture
@@ -280,14 +282,10 @@ def dispatched(app: Flask) -> Iterator[object]:
 def signed_in(app: Flask, city: City):
     """signed_in("rosa") -> a client whose session is hers."""
 
-    def sign_in(name: str) -> FlaskClient:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = str(city.person_ids[name])
-            session["_fresh"] = True
-        return client
+    def sign_in_as(name: str) -> FlaskClient:
+        return sign_in(app.test_client(), city.person_ids[name])
 
-    return sign_in
+    return sign_in_as
 
 
 @pytest.fixture

@@ -235,8 +235,14 @@ class Ours(Contestant):
                 add_note(tx, case_id, workload.note(case_id), None)
 
     def open_phone(self, phone: str, crew: str, hand: str = "a", batch: int | None = None) -> None:
+        from crew_app.models import Door
+        from crew_app.services.sign_ins import begin_sign_in
+        from crew_app.transaction import transaction
+
+        with self.app.app_context(), transaction() as tx:
+            word = begin_sign_in(tx, self.people[f"{crew}/{hand}"], Door.PHONE)
         sign = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        session = {"_fresh": True, "_permanent": True, "_user_id": str(self.people[f"{crew}/{hand}"])}
+        session = {"_permanent": True, "_user_id": word}
         self.driver.tell("open", phone=phone, port=self.proxy.port, cookie=f"session={sign.dumps(session)}")
 
     def check(self, deeds: list[dict[str, Any]]) -> dict[str, int]:

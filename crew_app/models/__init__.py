@@ -31,6 +31,7 @@ from crew_app.models.server import Server
 from crew_app.models.service import Service
 from crew_app.models.service_level import ServiceLevel
 from crew_app.models.shift import Shift
+from crew_app.models.sign_in import Door, Proof, SignIn
 from crew_app.models.surge import Surge
 from crew_app.models.suspicion import Suspicion
 from crew_app.models.territory import Territory
@@ -55,6 +56,7 @@ __all__ = [
     "Device",
     "DispatchRun",
     "District",
+    "Door",
     "EventRow",
     "Holiday",
     "Loan",
@@ -67,6 +69,7 @@ __all__ = [
     "Photo",
     "PhotoKind",
     "PhotoState",
+    "Proof",
     "PushNotice",
     "PushSubscription",
     "QuarantinedWork",
@@ -78,6 +81,7 @@ __all__ = [
     "Service",
     "ServiceLevel",
     "Shift",
+    "SignIn",
     "Subscription",
     "Surge",
     "Suspicion",

@@ -32,6 +32,12 @@ class Person(Model, UserMixin):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     crew_id: Mapped[int | None] = mapped_column(ForeignKey("crews.id"), index=True)
     enabled: Mapped[bool] = mapped_column(default=True)
+    # The second step of signing in, where it is set up (services/second_step.py): the secret, sealed; the half minute of the
+    # last code that was taken, so that none is taken twice; digests of the codes on paper, a word each.
+    code_secret: Mapped[str | None] = mapped_column(String(200))
+    code_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    recovery_digests: Mapped[str] = mapped_column(String(800), default="", server_default="")
+    city_account: Mapped[str | None] = mapped_column(String(255), unique=True)  # who they are to the city's own sign-in
 
     department: Mapped[Department | None] = relationship()
     crew: Mapped[Crew | None] = relationship()

@@ -8,12 +8,14 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, session
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from werkzeug.datastructures import Headers
 
+from crew_app.doors import come_in, go_out
 from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
-from crew_app.models import Crew, Person
+from crew_app.limits import slow_down_guessing
+from crew_app.models import Crew, Door, Person
 from crew_app.models.at_hand import Sender
 from crew_app.queries.cases import active_services
 from crew_app.queries.day import names_of_crew, skills_of_department
@@ -82,15 +84,14 @@ def forbid_keeping(response: Response) -> Response:
 @bp.post("/sign-in")
 def sign_in() -> Response:
     given = load(SignInSchema(), parse_json(request.get_data()))
+    was_right = slow_down_guessing(given["email"])
     person = person_who_signs_in(db.session, given["email"], given["password"])
     if person is None:
         raise SignInNeeded("This address and password do not belong together.", code="wrong-password")
+    was_right()
     if person.crew_id is None:
         raise NotAllowed("You are in no crew yet. Ask the office to put you in one.", code="no-crew")
-    login_user(person, remember=False)
-    session.pop(DEVICE, None)
-    # A digest of address and browser, for a check we do not make; it would be half of a cookie sent with every request.
-    session.pop("_id", None)
+    come_in(person, Door.PHONE)
     return jsonify(_me(person))
 
 
@@ -101,8 +102,7 @@ def me() -> Response:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    logout_user()
-    session.pop(DEVICE, None)
+    go_out()
     return jsonify({})
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from crew_app.doors import come_in, go_out
 from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
-from crew_app.guards import Action, can
-from crew_app.models import Case, PhotoKind, Service
+from crew_app.guards import Action, can, is_at_office
+from crew_app.limits import slow_down_guessing
+from crew_app.models import Case, Door, PhotoKind, Service
 from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
 from crew_app.queries.public import latest_public_cases, public_case, public_service, public_services
 from crew_app.services.cases import NewReport, open_case
@@ -99,7 +100,7 @@ def case(number: str) -> str:
 
 @bp.get("/sign-in")
 def sign_in() -> Any:
-    if can(current_user, Action.SEE_ALL_CASES):
+    if is_at_office():
         return redirect(safe_next(request.args.get("next")), 303)
     return render_template("sign_in.html", next=request.args.get("next", ""))
 
@@ -110,19 +111,20 @@ def take_sign_in() -> Any:
         form = read_form(SignInForm(), request.form)
     except BadInput as problem:
         return render_template("sign_in.html", problem=problem, next=request.form.get("next", "")), 400
+    was_right = slow_down_guessing(form["email"])
     person = person_who_signs_in(db.session, form["email"], form["password"])
+    if person is not None:
+        was_right()
     if person is None or not can(person, Action.SEE_ALL_CASES):
         refused = "crew" if person else "wrong"
         return render_template("sign_in.html", refused=refused, next=form["next"], email=form["email"]), 403 if person else 401
-    session.clear()  # nothing of whoever was here before goes on
-    session.permanent = True
-    login_user(person)
+    come_in(person, Door.OFFICE)
     return redirect(safe_next(form["next"]), 303)
 
 
 @bp.post("/sign-out")
 def sign_out() -> Any:
-    logout_user()
+    go_out()
     flash("You are signed out.")
     return redirect(url_for("public.sign_in"), 303)
 

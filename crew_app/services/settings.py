@@ -50,7 +50,7 @@ REMOVED: dict[str, Callable[[Any], dict[str, Any]]] = {
 }
 _KIND_OF = {model: kind for kind, model in KINDS.items()}
 # Columns that no record repeats.
-SECRET = frozenset({"password_hash"})
+SECRET = frozenset({"password_hash", "code_secret", "code_step", "recovery_digests", "city_account"})
 
 
 def add_setting(tx: Tx, row: Model, person_id: int) -> CityChange:

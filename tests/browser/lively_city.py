@@ -25,6 +25,7 @@ from crew_app.services.operations import keep_in_quarantine
 from crew_app.services.people import add_person
 from crew_app.services.report_photos import add_reported_photo, keep_photo
 from crew_app.transaction import Tx, transaction
+from tests.cookies import sign_in
 
 # Beside Rosa, who is a crew, and Dora, a dispatcher, whom the server's own small city has.
 OFFICE = {"cal": Role.CALL_TAKER, "sue": Role.SUPERVISOR, "ada": Role.ADMIN}
@@ -115,9 +116,7 @@ def _close_too_late(server: Server, case_id: int, round_seen: int) -> None:
         close_by_office(
             tx, case_id, "not_ours", "The state", "", tx.session.scalar(select(Person.id).order_by(Person.id.desc())) or 0
         )
-    rosa = server.app.test_client()
-    with rosa.session_transaction() as session:
-        session["_user_id"] = str(db.session.scalar(select(Person.id).where(Person.email == "rosa@city.test")))
+    rosa = sign_in(server.app.test_client(), db.session.scalar(select(Person.id).where(Person.email == "rosa@city.test")) or 0)
     operation = {
         "id": str(uuid.uuid4()),
         "seq": 1,

@@ -38,6 +38,18 @@ def test_a_minutes_allowance_may_be_used_at_once_and_comes_back_evenly(limits: R
     assert [limits.wait_s("a", 6, NOW + 1000) for _ in range(7)][5:] == [None, pytest.approx(10)]
 
 
+def test_a_clock_that_is_set_back_shuts_nobody_out(limits: RateLimits) -> None:
+    assert [limits.wait_s("a", 2, NOW + 86_400) for _ in range(2)] == [None, None]
+    assert [limits.wait_s("a", 2, NOW) for _ in range(3)] == [None, None, pytest.approx(30)]
+
+
+def test_what_was_no_harm_is_given_back(limits: RateLimits) -> None:
+    for _ in range(50):
+        assert limits.wait_s("a", 2, NOW, 900) is None
+        limits.give_back("a", 2, 900)
+    assert [limits.wait_s("b", 1, NOW), limits.forget("b"), limits.wait_s("b", 1, NOW)] == [None, None, None]
+
+
 def test_two_processes_count_together(limits: RateLimits, tmp_path: Path) -> None:
     other = RateLimits(tmp_path / "limits.sqlite")
     taken: list[bool] = []

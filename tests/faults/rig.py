@@ -33,11 +33,12 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 from crew_app.extensions import db
-from crew_app.models import Crew, Person, Role
+from crew_app.models import Crew, Door, Person, Role
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import hash_password
 from crew_app.transaction import transaction
+from tests.cookies import sign_in
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -272,9 +273,8 @@ class FaultServer(browser_rig.Server):  # type: ignore[name-defined,misc]
 
     def full_pull(self, who: Who) -> dict[int, dict[str, Any]]:
         """The server's whole projection for this crew, asked without a cursor."""
-        client = self.app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = str(who.person_id), True
+        with self.app.app_context():
+            client = sign_in(self.app.test_client(), who.person_id, Door.PHONE)
         jobs: dict[int, dict[str, Any]] = {}
         cursor = None
         while True:

@@ -21,8 +21,10 @@ import proxy as bad
 from rig import SHIFTED_CLOCK, Job, Phone, Rig, picture
 
 from crew_app.errors import Conflict
+from crew_app.models import Door
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import reopen_case, withdraw_case
+from tests.cookies import sign_in
 
 PUSH, PULL, PHOTOS = "/sync/v1/push", "/sync/v1/pull", "/sync/v1/photos"
 PAGE = b"<!doctype html><title>Welcome</title>"
@@ -187,9 +189,8 @@ class Day:
         operation = {"id": str(uuid.uuid4()), "seq": 1, "kind": "close", "case": job.id, "round": now, "payload": payload}
         operation |= {"made_at": datetime.now(UTC).isoformat(), "age_ms": 0}
         body = {"v": 1, "device": str(uuid.uuid4()), "app": "0", "operations": [operation]}
-        client = self.rig.server.app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = str(self.other.person_id), True
+        with self.rig.server.app.app_context():
+            client = sign_in(self.rig.server.app.test_client(), self.other.person_id, Door.PHONE)
         answer = client.post(PUSH, data=json.dumps(body), headers={"X-Crew311": "1", "Content-Type": "application/json"})
         assert answer.status_code == 200, answer.data
 

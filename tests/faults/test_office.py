@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import proxy as bad
 from rig import Job, Phone, Rig, browser_rig, picture, read_json, sha256, wait_for
 
-from crew_app.models import Person, Role
+from crew_app.models import Door, Person, Role
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import reopen_case, withdraw_case
+from tests.cookies import sign_in
 
 PUSH, PULL, PHOTOS = "/sync/v1/push", "/sync/v1/pull", "/sync/v1/photos"
 
@@ -38,9 +39,8 @@ def started(rig: Rig, jobs: int = 1, **how: object) -> tuple[Phone, list[Job]]:
 
 def cookie_of(rig: Rig, person_id: int) -> str:
     """A session as signing in gives it, without three hundred slow password hashes."""
-    client = rig.server.app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = str(person_id), True
+    with rig.server.app.app_context():
+        client = sign_in(rig.server.app.test_client(), person_id, Door.PHONE)
     return f"session={client.get_cookie('session').value}"  # type: ignore[union-attr]
 
 

@@ -17,7 +17,7 @@ RUNGS: dict[str, int] = {
     "crew_app.models": 2, "crew_app.adapters": 2,
     "crew_app.transaction": 3, "crew_app.queries": 3, "crew_app.mapping": 3, "crew_app.wire": 3,
     "crew_app.services": 4,
-    "crew_app.subscribers": 5, "crew_app.guards": 5, "crew_app.limits": 5, "crew_app.demo": 5,
+    "crew_app.subscribers": 5, "crew_app.doors": 5, "crew_app.guards": 5, "crew_app.limits": 5, "crew_app.demo": 5,
     "crew_app.routes": 6, "crew_app.relay": 6,
     "crew_app.cli": 7, "crew_app.jobs": 7,
     "crew_app.factory": 8,

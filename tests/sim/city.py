@@ -33,12 +33,13 @@ from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.errors import Problem
 from crew_app.extensions import AnySession, db
 from crew_app.factory import create_app
-from crew_app.models import Assignment, Case, Closure, Crew, Department, Device, Person, Role, Service, Shift
+from crew_app.models import Assignment, Case, Closure, Crew, Department, Device, Person, Role, Service, Shift, SignIn
 from crew_app.relay import deliver_pending
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
 from crew_app.services.planning import dispatch_within
+from crew_app.services.sign_ins import digest_of
 from crew_app.transaction import transaction
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -108,6 +109,7 @@ def make_template(folder: Path) -> None:
                 )
                 tx.session.add(person)
                 tx.session.flush()
+                tx.session.add(signed_in(person.id))
             for n in range(CASES):
                 open_case(
                     tx, NewReport(service_code="pothole", latitude=42.35, longitude=-71.11 + n * 0.01, address=f"{n} Main St")
@@ -119,6 +121,17 @@ def make_template(folder: Path) -> None:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
+
+
+def word_of(person_id: int) -> str:
+    """What stands in this person's cookie, in every world the same."""
+    return f"person {person_id}"
+
+
+def signed_in(person_id: int) -> SignIn:
+    """At the office: that door opens everything a role may, the phone's too."""
+    digest = digest_of(word_of(person_id))
+    return SignIn(digest=digest, person_id=person_id, door="office", proof="password", browser="", began_at=BEGIN, seen_at=BEGIN)
 
 
 class SimCity:
@@ -192,7 +205,7 @@ class SimCity:
 
     def _cookie(self, person: int) -> str:
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        return "session=" + signer.dumps({"_user_id": str(person), "_fresh": True, "_permanent": True})
+        return "session=" + signer.dumps({"_user_id": word_of(person), "_permanent": True})
 
     # ---- orders -------------------------------------------------------------------------------------------------------
 
