@@ -99,6 +99,9 @@ score-faults: setup .state/browser ## F01-F46 in a real Chromium through a proxy
 vectors: .state/python ## write tests/vectors anew from the Python rule
 	@$(BIN)/python tests/vectors/write.py
 
+words: .state/python ## gather what residents and crews read into crew_app/translations, for translators
+	@$(BIN)/python tests/words/gather.py
+
 lock: .state/python ## pin dependencies anew, with hashes
 	@for name in requirements requirements-dev; do
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -134,4 +137,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors lock reset clean bench-desk bench-app bench-map
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors words lock reset clean bench-desk bench-app bench-map

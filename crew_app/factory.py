@@ -27,10 +27,11 @@ from crew_app.errors import Busy, Full, Problem, SignInNeeded
 from crew_app.extensions import bind_database
 from crew_app.guards import is_at_office, refuse_cross_site
 from crew_app.jobs import bind_jobs
+from crew_app.languages import keep_language
 from crew_app.limits import keep_within_limits
 from crew_app.routes import BLUEPRINTS
 from crew_app.routes.open311 import open311_problem
-from crew_app.wire.pages import PAGE_FILTERS, problem_page
+from crew_app.wire.pages import PAGE_FILTERS, PAGE_GLOBALS, problem_page
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -69,6 +70,7 @@ def create_app(config: Config) -> Flask:
     app.before_request(refuse_cross_site)
     app.before_request(keep_within_limits)
     app.after_request(set_security_headers)
+    app.after_request(keep_language)
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(OperationalError, answer_busy_database)
@@ -79,6 +81,7 @@ def create_app(config: Config) -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     app.jinja_env.filters.update(PAGE_FILTERS)
+    app.jinja_env.globals.update(PAGE_GLOBALS)
     return app
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 from crew_app.city_score import WINDOWS, window
 from crew_app.errors import NotFound
 from crew_app.extensions import db
+from crew_app.languages import number_words, t, tn
 from crew_app.queries.dashboard import (
     GROUPINGS,
     backlog_by_age,
@@ -86,19 +87,40 @@ def _headlines(now: datetime, figures: list[Figure]) -> list[Headline]:
     kept, all_ = sum(one for one, _ in decided), sum(many for _, many in decided)
     fixed, shown = fixed_and_shown(db.session, *month)
     closed, again = closed_and_reopened(db.session, *quarter)
+    open_cases, number = open_now(db.session), number_words
     return [
-        Headline(f"{open_now(db.session):,}", "cases are open now", "Reported, and not yet closed or withdrawn."),
-        Headline(figures[0].rows[0][2] or "–", "is the CityScore of the last 7 days", figures[0].how),
-        Headline(share_words(kept, all_), "of promised dates were kept in 30 days", f"{kept:,} of {all_:,} that were decided."),
+        Headline(
+            number(open_cases),
+            tn("case is open now", "cases are open now", open_cases),
+            t("Reported, and not yet closed or withdrawn."),
+        ),
+        Headline(
+            figures[0].bars[1][2] if figures[0].bars[1][1] is not None else "–",
+            t("is the CityScore of the last 7 days"),
+            figures[0].how,
+        ),
+        Headline(
+            share_words(kept, all_),
+            t("of promised dates were kept in 30 days"),
+            t("{kept} of {decided} that were decided.", kept=number(kept), decided=number(all_)),
+        ),
         Headline(
             median_words(hours_to_close(db.session, *month)),
-            "was the usual time from report to work",
-            "Half of the cases closed in the last 30 days took less.",
+            t("was the usual time from report to work"),
+            t("Half of the cases closed in the last 30 days took less."),
         ),
         Headline(
             share_words(shown, fixed),
-            "of what was fixed is shown in a photo",
-            f"{shown:,} of {fixed:,} cases fixed in 30 days have the crew’s picture of the finished work.",
+            t("of what was fixed is shown in a photo"),
+            t(
+                "{shown} of {fixed} cases fixed in 30 days have the crew’s picture of the finished work.",
+                shown=number(shown),
+                fixed=number(fixed),
+            ),
         ),
-        Headline(share_words(again, closed), "of closed cases were opened again", f"{again:,} of {closed:,} closed in 90 days."),
+        Headline(
+            share_words(again, closed),
+            t("of closed cases were opened again"),
+            t("{again} of {closed} closed in 90 days.", again=number(again), closed=number(closed)),
+        ),
     ]

@@ -12,6 +12,7 @@ from crew_app.doors import come_in, go_out
 from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, can, is_at_office
+from crew_app.languages import mark, t
 from crew_app.limits import slow_down_guessing
 from crew_app.models import Case, Door, PhotoKind, Service
 from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
@@ -52,7 +53,7 @@ def report() -> Any:
     code = request.args.get("service", "")
     service = public_service(db.session, code) if code else None
     if service is None:
-        return _choose_service("Choose what it is about." if "service" in request.args else "")
+        return _choose_service(mark("Choose what it is about.") if "service" in request.args else "")
     return _report_page(service)
 
 
@@ -60,7 +61,7 @@ def report() -> Any:
 def take_report() -> Any:
     service = public_service(db.session, request.form.get("service", ""))
     if service is None:
-        return _choose_service("The city has no such service. Choose one of these.")
+        return _choose_service(mark("The city has no such service. Choose one of these."))
     try:
         report, photo = _read_report(service)
     except BadInput as problem:
@@ -71,7 +72,7 @@ def take_report() -> Any:
         if kept:
             add_reported_photo(tx, case.id, kept)
         number = case.number
-    flash(f"Thank you. We have your report. Its number is {number}.")
+    flash(t("Thank you. We have your report. Its number is {number}.", number=number))
     return redirect(url_for("public.case", number=number), 303)
 
 
@@ -85,7 +86,9 @@ def find() -> Any:
 def case(number: str) -> str:
     case = public_case(db.session, number)
     if case is None:
-        raise NotFound(f"We know no case with the number “{number[:40]}”. A number looks like 26-004711. Look at it again.")
+        raise NotFound(
+            t("We know no case with the number “{number}”. A number looks like 26-004711. Look at it again.", number=number[:40])
+        )
     root = db.session.get_one(Case, root_id(db.session, case.id))
     together = family_ids(db.session, root.id)  # one trouble, reported more than once: its pictures are everybody's
     photos = [photo for photo in photos_of(db.session, together) if photo.is_public and (photo.closure_id or photo.published_at)]
@@ -125,7 +128,7 @@ def take_sign_in() -> Any:
 @bp.post("/sign-out")
 def sign_out() -> Any:
     go_out()
-    flash("You are signed out.")
+    flash(t("You are signed out."))
     return redirect(url_for("public.sign_in"), 303)
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from crew_app.errors import BadInput
 from crew_app.extensions import db
+from crew_app.languages import t
 from crew_app.queries.public import Bounds, public_cases_within, public_marks_within
 from crew_app.transaction import system_clock
 from crew_app.wire.public_map import marks_body
@@ -52,7 +53,7 @@ def _bounds() -> Bounds | None:
         west = south = east = north = math.nan
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadInput(
-            "This is no part of the earth.",
-            errors={"bbox": ["Four degrees, west,south,east,north, for example -71.2,42.2,-71.0,42.4."]},
+            t("This is no part of the earth."),
+            errors={"bbox": [t("Four degrees, west,south,east,north, for example -71.2,42.2,-71.0,42.4.")]},
         )
     return west, south, east, north

@@ -10,6 +10,7 @@ from typing import IO
 
 from crew_app.errors import BadInput
 from crew_app.events import PhotoVerified
+from crew_app.languages import t
 from crew_app.models import Photo, PhotoKind, PhotoState
 from crew_app.services.photos import READ_BYTES, incoming_path, photo_store, sha256_of
 from crew_app.transaction import Tx
@@ -39,9 +40,13 @@ def check_photo(stream: IO[bytes]) -> None:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if not looks_like_photo(head):
-        raise BadInput("This file is no photo.", errors={"photo": ["This file is no photo. Choose a JPEG, PNG, WebP or HEIC."]})
+        raise BadInput(
+            t("This file is no photo."), errors={"photo": [t("This file is no photo. Choose a JPEG, PNG, WebP or HEIC.")]}
+        )
     if size > MAX_PHOTO_BYTES:
-        raise BadInput("The photo is too large.", errors={"photo": ["This photo is larger than 20 MB. Choose a smaller one."]})
+        raise BadInput(
+            t("The photo is too large."), errors={"photo": [t("This photo is larger than 20 MB. Choose a smaller one.")]}
+        )
 
 
 def keep_photo(stream: IO[bytes]) -> KeptPhoto:

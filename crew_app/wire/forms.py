@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, pre_load, validate, val
 from werkzeug.datastructures import MultiDict
 
 from crew_app.errors import BadInput
+from crew_app.languages import mark, said, t, tn
 from crew_app.wire.fields import MAX_ID, Words
 from crew_app.wire.times import city_moment
 from crew_app.workflow import OUTCOME_NEEDS_DETAIL, ClosingOutcome
@@ -28,13 +29,13 @@ class Line(Words):
 
     def __init__(self, longest: int, needed: str = "", **kwargs: Any) -> None:
         self.needed = needed
-        messages = {"required": needed or "Missing."}
+        messages = {"required": needed or mark("Missing.")}
         super().__init__(longest, error_messages=messages, **({"required": True} if needed else {"load_default": ""}), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs).replace("\r\n", "\n").strip()
         if self.needed and not text:
-            raise ValidationError(self.needed)
+            raise ValidationError(said(self.needed))
         return text
 
 
@@ -51,7 +52,9 @@ class FormNumber(fields.Field[float | None]):
             return None
         number = float(text) if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{0,20})?", text, re.ASCII) else math.nan
         if not self.least <= number <= self.most:
-            raise ValidationError(f"Write a number from {self.least:g} to {self.most:g}, like 42.3601.")
+            raise ValidationError(
+                t("Write a number from {least} to {most}, like 42.3601.", least=f"{self.least:g}", most=f"{self.most:g}")
+            )
         return number
 
 
@@ -68,8 +71,8 @@ class FormId(fields.Field[int | None]):
 
 
 class SignInForm(Schema):
-    email = Line(254, "Write your e-mail address.")
-    password = Words(200, required=True, error_messages={"required": "Write your password."})
+    email = Line(254, mark("Write your e-mail address."))
+    password = Words(200, required=True, error_messages={"required": mark("Write your password.")})
     next = fields.String(load_default="")  # judged by whoever goes there
 
 
@@ -280,7 +283,7 @@ class SaveViewForm(BoardForm):
 class ReportForm(Schema):
     """A resident's report, but for its photo and the answers to the service's own questions."""
 
-    service = Line(200, "Choose what it is about.")
+    service = Line(200, mark("Choose what it is about."))
     address = Line(300)
     lat = FormNumber(-90, 90)
     lon = FormNumber(-180, 180)
@@ -292,15 +295,15 @@ class ReportForm(Schema):
     @validates("email")
     def check_email(self, email: str, data_key: str) -> None:
         if email and not EMAIL.match(email):
-            raise ValidationError("Write an e-mail address like name@example.org.")
+            raise ValidationError(t("Write an e-mail address like name@example.org."))
 
     @validates_schema(skip_on_field_errors=True)
     def check_place(self, form: dict[str, Any], **_: Any) -> None:
         errors: dict[str, list[str]] = {}
         if (form["lat"] is None) != (form["lon"] is None):
-            errors["lon" if form["lon"] is None else "lat"] = ["Give both numbers, or neither."]
+            errors["lon" if form["lon"] is None else "lat"] = [t("Give both numbers, or neither.")]
         elif form["lat"] is None and not form["address"]:
-            errors["address"] = ["Say where it is: an address, a crossing, or your position."]
+            errors["address"] = [t("Say where it is: an address, a crossing, or your position.")]
         if errors:
             raise ValidationError(errors)
 
@@ -331,12 +334,14 @@ def read_form(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     lists = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
     twice = [name for name in form if len(form.getlist(name)) > 1 and name not in lists]
     if twice:
-        raise BadInput("This form was sent in a way we cannot read.", errors={name: ["Sent more than once."] for name in twice})
+        raise BadInput(
+            t("This form was sent in a way we cannot read."), errors={name: [t("Sent more than once.")] for name in twice}
+        )
     try:
         given = {name: form.getlist(name) if name in lists else form[name] for name in form}
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise BadInput("Please look at the form again.", errors=dict(error.normalized_messages())) from None
+        raise BadInput(t("Please look at the form again."), errors=dict(error.normalized_messages())) from None
     return loaded
 
 
@@ -346,7 +351,7 @@ def read_answers(questions: list[dict[str, Any]], form: MultiDict[str, str]) -> 
     errors: dict[str, list[str]] = {}
     answers: dict[str, Any] = {}
     for code in {name.removeprefix(ANSWER) for name in form if name.startswith(ANSWER)} - set(asked):
-        errors[ANSWER + code] = ["Unknown field."]
+        errors[ANSWER + code] = [t("Unknown field.")]
     for code, question in asked.items():
         given = [text.strip() for text in form.getlist(ANSWER + code) if text.strip()]
         wrong = _wrong_answer(question, given)
@@ -355,7 +360,7 @@ def read_answers(questions: list[dict[str, Any]], form: MultiDict[str, str]) -> 
         elif given:
             answers[code] = given if question.get("datatype") == "multivaluelist" else given[0]
     if errors:
-        raise BadInput("Please look at the form again.", errors=errors)
+        raise BadInput(t("Please look at the form again."), errors=errors)
     return answers
 
 
@@ -369,24 +374,24 @@ def read_all(*readers: Callable[[], Any]) -> list[Any]:
         except BadInput as problem:
             errors |= problem.errors
     if errors:
-        raise BadInput("Please look at the form again.", errors=errors)
+        raise BadInput(t("Please look at the form again."), errors=errors)
     return found
 
 
 def _wrong_answer(question: dict[str, Any], given: list[str]) -> str | None:
     kind = question.get("datatype", "string")
     if not given:
-        return "Please answer this." if question.get("required") else None
+        return t("Please answer this.") if question.get("required") else None
     if kind in ("singlevaluelist", "multivaluelist"):
         keys = {str(value["key"]) for value in question.get("values", [])}
         if not set(given) <= keys or (kind == "singlevaluelist" and len(given) > 1):
-            return "Choose one from the list."
+            return t("Choose one from the list.")
     elif len(given) > 1 or len(given[0]) > LONGEST_ANSWER or "\x00" in given[0]:
-        return f"At most {LONGEST_ANSWER} characters."
+        return tn("At most {n} character.", "At most {n} characters.", LONGEST_ANSWER)
     elif kind == "number" and not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", given[0], re.ASCII):
-        return "Write a number."
+        return t("Write a number.")
     elif kind == "datetime" and not _is_moment(given[0]):
-        return "Write a date, like 2026-11-30."
+        return t("Write a date, like 2026-11-30.")
     return None
 
 

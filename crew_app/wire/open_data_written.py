@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crew_app.languages import mark
 from crew_app.wire.open_data import COLUMNS, CURRENT, LEGACY, NEW, read_closing
 from crew_app.wire.spreadsheet import safe_cell
 from crew_app.wire.words import without_contacts
@@ -49,39 +50,41 @@ GENERATIONS = {"legacy": LEGACY, "current": CURRENT, "new": NEW}  # as they are 
 
 # What each column means, by its name in COLUMNS.
 DICTIONARY: dict[str, str] = {
-    "case_id": "The number of the case, the one people quote. Never used twice.",
-    "open_date": "When it was reported.",
-    "target_close_date": "By when the service level promises an end; blank where nothing is promised.",
-    "close_date": "When the work was done, by the clock of whoever did it; blank while it is open.",
-    "on_time": "ONTIME if it was closed by its target, is not due yet, or has no target; else OVERDUE.",
-    "case_status": "Open or Closed; in the new columns also In progress, while a crew has it.",
-    "closure_reason": "How it ended and what the crew or the office wrote, with contact details blotted out.",
-    "closure_comments": "More about its end, where the city's file had it.",
-    "case_title": "The title; the service's name unless the city's file had another.",
-    "subject": "The part of the city that answers for the service.",
-    "case_topic": "The group the service belongs to (Boston's “reason”).",
-    "service_name": "What was reported (Boston's “type”).",
-    "assigned_team": "The team or queue, where the city's file had it.",
-    "assigned_department": "The department that deals with it: its code; in the new columns its name.",
-    "submitted_photo": "Addresses of residents' pictures that somebody in the city has looked at; several with “ | ” between.",
-    "closed_photo": "Addresses of the crew's pictures; several with “ | ” between.",
-    "full_address": "The place in words.",
-    "street_number": "House number, where the city's file had it.",
-    "street_name": "Street, where the city's file had it.",
-    "zip_code": "Postcode.",
-    "neighborhood": "Neighbourhood.",
-    "neighborhood_services_district": "District of neighbourhood services, where the city's file had it.",
-    "public_works_district": "Public Works district.",
-    "city_council_district": "City Council district, where the city's file had it.",
-    "fire_district": "Fire district, where the city's file had it.",
-    "police_district": "Police district, where the city's file had it.",
-    "ward": "Ward, where the city's file had it.",
-    "precinct": "Precinct, where the city's file had it.",
-    "latitude": "Degrees north, WGS 84; blank if the place is not known.",
-    "longitude": "Degrees east, WGS 84 (in Boston below zero).",
-    "report_source": "How it reached the city.",
+    "case_id": mark("The number of the case, the one people quote. Never used twice."),
+    "open_date": mark("When it was reported."),
+    "target_close_date": mark("By when the service level promises an end; blank where nothing is promised."),
+    "close_date": mark("When the work was done, by the clock of whoever did it; blank while it is open."),
+    "on_time": mark("ONTIME if it was closed by its target, is not due yet, or has no target; else OVERDUE."),
+    "case_status": mark("Open or Closed; in the new columns also In progress, while a crew has it."),
+    "closure_reason": mark("How it ended and what the crew or the office wrote, with contact details blotted out."),
+    "closure_comments": mark("More about its end, where the city's file had it."),
+    "case_title": mark("The title; the service's name unless the city's file had another."),
+    "subject": mark("The part of the city that answers for the service."),
+    "case_topic": mark("The group the service belongs to (Boston's “reason”)."),
+    "service_name": mark("What was reported (Boston's “type”)."),
+    "assigned_team": mark("The team or queue, where the city's file had it."),
+    "assigned_department": mark("The department that deals with it: its code; in the new columns its name."),
+    "submitted_photo": mark(
+        "Addresses of residents' pictures that somebody in the city has looked at; several with “ | ” between."
+    ),
+    "closed_photo": mark("Addresses of the crew's pictures; several with “ | ” between."),
+    "full_address": mark("The place in words."),
+    "street_number": mark("House number, where the city's file had it."),
+    "street_name": mark("Street, where the city's file had it."),
+    "zip_code": mark("Postcode."),
+    "neighborhood": mark("Neighbourhood."),
+    "neighborhood_services_district": mark("District of neighbourhood services, where the city's file had it."),
+    "public_works_district": mark("Public Works district."),
+    "city_council_district": mark("City Council district, where the city's file had it."),
+    "fire_district": mark("Fire district, where the city's file had it."),
+    "police_district": mark("Police district, where the city's file had it."),
+    "ward": mark("Ward, where the city's file had it."),
+    "precinct": mark("Precinct, where the city's file had it."),
+    "latitude": mark("Degrees north, WGS 84; blank if the place is not known."),
+    "longitude": mark("Degrees east, WGS 84 (in Boston below zero)."),
+    "report_source": mark("How it reached the city."),
 }
-EXTRA_COLUMN = "The place once more, as extended well-known binary (hexadecimal, SRID 4326)."  # geom_4326
+EXTRA_COLUMN = mark("The place once more, as extended well-known binary (hexadecimal, SRID 4326).")  # geom_4326
 
 _PHRASES = {
     "fixed": "Case Resolved",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import current_app
+from flask import current_app, request
 
 from crew_app.errors import Problem
+from crew_app.languages import ARGUMENT, ENGLISH, LANGUAGES, Language, language, mark, said, t, tc, tn, words_for_scripts
 from crew_app.wire.story import answers_in_words, runner_up_words
 from crew_app.wire.times import ago, due_words, is_at_risk, is_late, local_time, plain_time, span_words
 from crew_app.wire.words import (
@@ -24,6 +26,44 @@ from crew_app.wire.words import (
     without_contacts,
 )
 
+# The titles of errors.py, which stands below the languages, and refusals that meet residents on any page.
+PROBLEM_TITLES = (
+    mark("This could not be done"),
+    mark("Something in this request cannot be read"),
+    mark("Please sign in"),
+    mark("You may not do this"),
+    mark("There is nothing here"),
+    mark("This has changed in the meantime"),
+    mark("This is larger than agreed"),
+    mark("Too many requests"),
+    mark("The city is busy; this will be tried again"),
+    mark("The city has no room for this right now"),
+)
+REFUSALS = (
+    mark("The city cannot take this right now. Nothing is lost; it will be tried again."),
+    mark("The city has no room left. Keep this; it will be taken when there is room again."),
+    mark("That was too often in one minute. Please wait a moment."),
+    mark("There is no such photo."),
+    mark("There is no such figure."),
+    mark("Sign in to go on."),
+    mark("Your role does not allow this."),
+    mark("This request came from another site."),
+    mark("There are no such columns."),
+    mark("This is not a time."),
+)
+
+
+def language_links() -> list[tuple[Language, str]]:
+    """Each language, and this page's address in it. What a form has sent is not in an address."""
+    kept = {name: values for name, values in request.args.to_dict(flat=False).items() if name != ARGUMENT}
+    path = request.path if request.method in ("GET", "HEAD") else request.path.removesuffix("/") or "/"
+    return [(one, f"{path}?{urlencode(kept | {ARGUMENT: one.code}, doseq=True)}") for one in LANGUAGES.values()]
+
+
+def script_words() -> Mapping[str, Any]:
+    """What the script of a resident's page says in this language; nothing of English, which it knows."""
+    return {} if language() is ENGLISH else words_for_scripts(language().code, ("pwa/src/site/", "pwa/src/map/", "pwa/src/design/"))
+
 
 def problem_page(problem: Problem) -> str:
     """Rendered past the context processors: they would ask the database who this is, and it may be the one that is away."""
@@ -31,7 +71,7 @@ def problem_page(problem: Problem) -> str:
     if type(problem) is Problem and problem.status in HTTP_WORDS:  # Werkzeug's refusals speak to programmers
         title, detail = HTTP_WORDS[problem.status]
     template = current_app.jinja_env.get_template("problem.html")
-    return template.render(title=title, detail=detail, problem=problem)
+    return template.render(title=said(title), detail=said(detail), problem=problem)
 
 
 def flat_errors(errors: Any, path: str = "") -> list[tuple[str, str]]:
@@ -49,6 +89,14 @@ def pretty_json(raw: str) -> str:
         return raw
 
 
+PAGE_GLOBALS: dict[str, Callable[..., Any]] = {
+    "language": language,
+    "language_links": language_links,
+    "script_words": script_words,
+    "t": t,
+    "tc": tc,
+    "tn": tn,
+}
 PAGE_FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
     "answers_in_words": answers_in_words,
@@ -67,6 +115,7 @@ PAGE_FILTERS: dict[str, Callable[..., Any]] = {
     "review_words": lambda code: REVIEW_WORDS.get(code, "Somebody must look at it."),
     "role_words": lambda code: ROLE_WORDS.get(code, code),
     "runner_up_words": runner_up_words,
+    "said": said,
     "span_words": span_words,
     "status_words": status_words,
     "without_contacts": without_contacts,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crew_app.languages import mark, t
 from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Note, Person
 from crew_app.wire.explanations import metres_in_words
 from crew_app.wire.times import plain_time
@@ -214,33 +215,41 @@ class Step:
     text: str = ""
 
 
+NEXT_STEP = mark("Next, we send it to the nearest crew that can do it.")
+NEXT_STEPS = {
+    Status.ASSIGNED: mark("A crew has it on its list and will come."),
+    Status.EN_ROUTE: mark("A crew is on its way now."),
+    Status.ON_SITE: mark("A crew is there now."),
+}
+
+
 def public_story(case: Case, events: Sequence[EventRow], notes: Sequence[Note]) -> list[Step]:
     """Reported, sent, on its way, done; what the office does among its crews is left out."""
     public_notes = {note.id: note for note in notes if note.is_public}
-    steps = [Step(at=case.opened_at, icon="received", title="Reported")]
+    steps = [Step(at=case.opened_at, icon="received", title=t("Reported"))]
     last_close = max((e.seq for e in events if e.kind == "case_closed"), default=None)
     for event in events:
         step = None
         if event.kind == "case_assigned":
-            step = Step(at=event.at, icon="assigned", title="Sent to a crew")
+            step = Step(at=event.at, icon="assigned", title=t("Sent to a crew"))
         elif event.kind == "case_unassigned":
-            step = Step(at=event.at, icon="received", title="Waiting for another crew")
+            step = Step(at=event.at, icon="received", title=t("Waiting for another crew"))
         elif event.kind == "case_progressed" and event.body["status"] == "en_route":
-            step = Step(at=event.at, icon="en_route", title="Crew on its way")
+            step = Step(at=event.at, icon="en_route", title=t("Crew on its way"))
         elif event.kind == "case_progressed" and event.body["status"] == "on_site":
-            step = Step(at=event.at, icon="on_site", title="Crew arrived")
+            step = Step(at=event.at, icon="on_site", title=t("Crew arrived"))
         elif event.kind == "case_closed" and not (case.status == Status.CLOSED and event.seq == last_close):
-            step = Step(at=event.at, icon="closed", title="Closed")
+            step = Step(at=event.at, icon="closed", title=t("Closed"))
         elif event.kind == "case_reopened":
-            step = Step(at=event.at, icon="reopened", title="Opened again")
+            step = Step(at=event.at, icon="reopened", title=t("Opened again"))
         elif event.kind == "case_withdrawn":
-            step = Step(at=event.at, icon="withdrawn", title="Withdrawn")
+            step = Step(at=event.at, icon="withdrawn", title=t("Withdrawn"))
         elif event.kind == "case_merged":
-            step = Step(at=event.at, icon="merged", title="Joined with another report of the same")
+            step = Step(at=event.at, icon="merged", title=t("Joined with another report of the same"))
         elif event.kind == "case_split":
-            step = Step(at=event.at, icon="received", title="Dealt with on its own again")
+            step = Step(at=event.at, icon="received", title=t("Dealt with on its own again"))
         elif event.kind == "note_added" and (note := public_notes.get(event.body["note_id"])):
-            step = Step(at=event.at, icon="note", title="The city says", text=without_contacts(note.text))
+            step = Step(at=event.at, icon="note", title=t("The city says"), text=without_contacts(note.text))
         if step and (step.text or step.title != steps[-1].title):
             steps.append(step)
     if case.status == Status.CLOSED:
@@ -256,22 +265,18 @@ def what_happens_next(case: Case, now: datetime) -> str:
     if case.status == Status.CLOSED:
         return ""
     if case.status == Status.WITHDRAWN:
-        return "This report was withdrawn. Nothing more will be done."
+        return t("This report was withdrawn. Nothing more will be done.")
     if case.status == Status.MERGED:
-        return "Somebody else reported the same. We deal with both together, and you will read here how it ends."
-    by = ""
-    if case.due_at is not None:
-        by = (
-            f" We expected to be done by {plain_time(case.due_at, now)}. It takes longer; we are sorry."
-            if case.due_at < now
-            else (f" We expect it to be done by {plain_time(case.due_at, now)}.")
-        )
-    next_step = {
-        Status.ASSIGNED: "A crew has it on its list and will come.",
-        Status.EN_ROUTE: "A crew is on its way now.",
-        Status.ON_SITE: "A crew is there now.",
-    }.get(Status(case.status), "Next, we send it to the nearest crew that can do it.")
-    return next_step + by
+        return t("Somebody else reported the same. We deal with both together, and you will read here how it ends.")
+    next_step = t(NEXT_STEPS.get(Status(case.status), NEXT_STEP))
+    if case.due_at is None:
+        return next_step
+    day = plain_time(case.due_at, now)
+    if case.due_at < now:
+        by = t("We expected to be done by {day}. It takes longer; we are sorry.", day=day)
+    else:
+        by = t("We expect it to be done by {day}.", day=day)
+    return f"{next_step} {by}"
 
 
 def runner_up_words(assignment: Assignment) -> str:

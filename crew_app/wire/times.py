@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from crew_app.languages import day_words, t, tn
 from crew_app.models import Case
 from crew_app.service_level import AT_RISK_WITHIN
 from crew_app.workflow import OPEN_STATUSES, Status
@@ -27,7 +28,10 @@ def city_moment(local: datetime) -> datetime:
 
 def local_time(moment: datetime | None) -> str:
     """E.g. "Tue 3 Nov 2026, 14:00", in the city's time."""
-    return f"{in_city(moment):%a %-d %b %Y, %H:%M}" if moment else ""
+    if moment is None:
+        return ""
+    then = in_city(moment)
+    return t("{day}, {time}", day=day_words(then, "short"), time=f"{then:%H:%M}")
 
 
 def plain_time(moment: datetime | None, now: datetime) -> str:
@@ -36,31 +40,30 @@ def plain_time(moment: datetime | None, now: datetime) -> str:
         return ""
     then, today = in_city(moment), in_city(now)
     days = (then.date() - today.date()).days
+    time = f"{then:%H:%M}"
     if abs(days) <= 1:
-        day = ("yesterday", "today", "tomorrow")[days + 1]
-    elif abs(days) < 6:
-        day = f"{then:%A}"
-    else:
-        day = f"{then:%-d %B}" if then.year == today.year else f"{then:%-d %B %Y}"
-    return f"{day} {then:%H:%M}"
+        said = (t("yesterday {time}", time=time), t("today {time}", time=time), t("tomorrow {time}", time=time))
+        return said[days + 1]
+    form = "weekday" if abs(days) < 6 else "day" if then.year == today.year else "long"
+    return t("{day} {time}", day=day_words(then, form), time=time)
 
 
 def span_words(span: timedelta) -> str:
     minutes = abs(round(span.total_seconds() / 60))
     if minutes < 60:
-        return f"{max(1, minutes)} min"
+        return tn("{n} min", "{n} min", max(1, minutes))
     hours = round(minutes / 60)
-    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} d"
+    return tn("{n} h", "{n} h", hours) if hours < 48 else tn("{n} d", "{n} d", round(hours / 24))
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
-        return "never"
-    return "just now" if now - moment < timedelta(minutes=1) else f"{span_words(now - moment)} ago"
+        return t("never")
+    return t("just now") if now - moment < timedelta(minutes=1) else t("{span} ago", span=span_words(now - moment))
 
 
 def due_words(case: Case, now: datetime) -> str:
-    """ "late by 2 d", "in 3 h"; of a closed case, whether the promise was kept."""
+    """ "late by 2 d", "in 3 h"; of a closed case, whether the promise was kept. For the office."""
     if case.status in (Status.WITHDRAWN, Status.MERGED):
         return ""
     if case.due_at is None:

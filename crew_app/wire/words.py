@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from crew_app import languages
+from crew_app.languages import mark, t
 from crew_app.models import Service, ServiceLevel
 from crew_app.workflow import Status
 
@@ -20,14 +22,14 @@ STATUS_WORDS = {
 }
 # The same, as somebody says it who does not work for the city.
 PUBLIC_STATUS_WORDS = {
-    Status.RECEIVED: "Received",
-    Status.ASSIGNED: "Sent to a crew",
-    Status.EN_ROUTE: "Crew on its way",
-    Status.ON_SITE: "Crew is there",
-    Status.CLOSED: "Done",
-    Status.REOPENED: "Opened again",
-    Status.WITHDRAWN: "Withdrawn",
-    Status.MERGED: "Joined with another report",
+    Status.RECEIVED: mark("Received"),
+    Status.ASSIGNED: mark("Sent to a crew"),
+    Status.EN_ROUTE: mark("Crew on its way"),
+    Status.ON_SITE: mark("Crew is there"),
+    Status.CLOSED: mark("Done"),
+    Status.REOPENED: mark("Opened again"),
+    Status.WITHDRAWN: mark("Withdrawn"),
+    Status.MERGED: mark("Joined with another report"),
 }
 OUTCOME_WORDS = {
     "fixed": "Fixed",
@@ -39,14 +41,15 @@ OUTCOME_WORDS = {
     "scheduled": "Scheduled",
 }
 PUBLIC_OUTCOME_WORDS = {
-    "fixed": "It is fixed.",
-    "made_safe": "It is made safe for now. The lasting repair comes later.",
-    "not_found": "The crew looked and could not find it.",
-    "no_access": "The crew could not get to it.",
-    "not_ours": "The city may not mend this itself. It belongs to: {detail}.",
-    "duplicate": "It was reported before, as case {detail}. Follow that one.",
-    "scheduled": "The work is planned for {detail}.",
+    "fixed": mark("It is fixed."),
+    "made_safe": mark("It is made safe for now. The lasting repair comes later."),
+    "not_found": mark("The crew looked and could not find it."),
+    "no_access": mark("The crew could not get to it."),
+    "not_ours": mark("The city may not mend this itself. It belongs to: {detail}."),
+    "duplicate": mark("It was reported before, as case {detail}. Follow that one."),
+    "scheduled": mark("The work is planned for {detail}."),
 }
+CLOSED = mark("It is closed.")
 REVIEW_WORDS = {
     "office_moved": "The office moved this case while the crew was working on it.",
     "not_theirs": "A crew closed it that never had it.",
@@ -74,10 +77,19 @@ ROLE_WORDS = {
     "admin": "Administrator",
 }
 HTTP_WORDS = {
-    404: ("There is nothing at this address", "The address may be mistyped, or what was here is gone."),
-    405: ("This cannot be done here", "This address does not take that kind of request. Go back and use the page's own buttons."),
-    413: ("This is too large", "A report with its photo may have 20 MB. Choose a smaller photo, or send it without one."),
-    500: ("This did not work", "The fault is ours, and it is written down. What was saved before is safe. Please try again."),
+    404: (mark("There is nothing at this address"), mark("The address may be mistyped, or what was here is gone.")),
+    405: (
+        mark("This cannot be done here"),
+        mark("This address does not take that kind of request. Go back and use the page's own buttons."),
+    ),
+    413: (
+        mark("This is too large"),
+        mark("A report with its photo may have 20 MB. Choose a smaller photo, or send it without one."),
+    ),
+    500: (
+        mark("This did not work"),
+        mark("The fault is ours, and it is written down. What was saved before is safe. Please try again."),
+    ),
 }
 
 
@@ -86,7 +98,7 @@ def status_words(code: str) -> str:
 
 
 def public_status_words(code: str) -> str:
-    return PUBLIC_STATUS_WORDS[Status(code)]
+    return t(PUBLIC_STATUS_WORDS[Status(code)])
 
 
 def outcome_words(code: str | None) -> str:
@@ -100,10 +112,9 @@ def closing_words(outcome: str | None, detail: str | None) -> str:
 
 
 def public_outcome(outcome: str | None, detail: str | None) -> str:
-    if outcome is None:
-        return "It is closed."
     detail = day_words(detail or "") if outcome == "scheduled" else without_contacts(detail or "")
-    return PUBLIC_OUTCOME_WORDS.get(outcome, "It is closed.").format(detail=detail.rstrip(".") or "somebody else")
+    words = PUBLIC_OUTCOME_WORDS.get(outcome or "", CLOSED)
+    return t(words, detail=detail.rstrip(".") or t("somebody else"))
 
 
 def day_words(iso_day: str) -> str:
@@ -112,7 +123,7 @@ def day_words(iso_day: str) -> str:
         day = date.fromisoformat(iso_day)
     except ValueError:
         return iso_day
-    return f"{day:%A, %B} {day.day}, {day.year}"
+    return languages.day_words(day, "full")
 
 
 CONTACTS = re.compile(
@@ -124,7 +135,7 @@ CONTACTS = re.compile(
 
 def without_contacts(text: str | None) -> str:
     """What somebody wrote, with addresses and numbers that could name a person blotted out."""
-    return CONTACTS.sub("[hidden]", text or "")
+    return CONTACTS.sub(t("[hidden]"), text or "")
 
 
 def promise_words(level: Service | ServiceLevel) -> str:

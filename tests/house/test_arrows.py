@@ -13,7 +13,7 @@ from modules import ROOT, imports_of, modules
 RUNGS: dict[str, int] = {
     "sync": 0, "dispatch": 0, "crew_app.errors": 0,
     "crew_app.events": 1, "crew_app.workflow": 1, "crew_app.service_level": 1, "crew_app.places": 1, "crew_app.city_score": 1, "crew_app.addresses": 1,
-    "crew_app.extensions": 1, "crew_app.suspicions": 1, "crew_app.routing": 1,
+    "crew_app.extensions": 1, "crew_app.suspicions": 1, "crew_app.routing": 1, "crew_app.languages": 1,
     "crew_app.models": 2, "crew_app.adapters": 2,
     "crew_app.transaction": 3, "crew_app.queries": 3, "crew_app.mapping": 3, "crew_app.wire": 3,
     "crew_app.services": 4,
