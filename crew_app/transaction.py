@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from crew_app.adapters.word_index import learn_words
 from crew_app.events import CaseImported, CaseOpened, CasePlaced, Event
@@ -27,6 +27,7 @@ EVENT_LOG_LOCK = 311_311_311
 CHANGES_WORDS = (CaseOpened.kind, CaseImported.kind, CasePlaced.kind)
 
 _NEW_EVENTS = insert(table_of(EventRow))
+_NEWEST = select(func.max(table_of(EventRow).c.seq))
 _writer = threading.Lock()
 
 
@@ -38,6 +39,8 @@ class Tx:
         self.now = now
         self.events: list[Event] = []
         self.is_to_be_told = False  # something waits for the relay, though no event says so
+        self.wants_seq = False
+        self.seq: int | None = None  # after it, where it is wanted: the newest number, what was emitted here included
 
     @property
     def connection(self) -> Connection:
@@ -85,6 +88,8 @@ def transaction(now: datetime | None = None) -> Iterator[Tx]:
             tx = Tx(db.session, now or system_clock())
             yield tx
             tx.write_events()
+            if tx.wants_seq:
+                tx.seq = tx.connection.scalar(_NEWEST) or 0
             db.session.commit()
         except BaseException:
             db.session.rollback()

@@ -71,8 +71,7 @@ def list_asked() -> Response:
 def say_in_json(deed_id: int) -> Response:
     _may_decide(deed_id)
     form = read_body(ApprovalBody(), request.get_data())
-    with transaction() as tx:
-        return deed_answer(tx, decide(tx, deed_id, current_user.id, form["decision"] == "yes", form["why"], form["cases"]))
+    return deed_answer(lambda tx: decide(tx, deed_id, current_user.id, form["decision"] == "yes", form["why"], form["cases"]))
 
 
 def _may_decide(deed_id: int) -> None:

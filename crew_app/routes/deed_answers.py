@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from crew_app.errors import Conflict
 from crew_app.extensions import AnySession
 from crew_app.queries.moves import case_numbers, cases_named_in, named_in
+from crew_app.queries.picture import cases_among
 from crew_app.routes.phone import JsonAnswer
 from crew_app.services.office_deeds import Left, Result
-from crew_app.transaction import Tx
+from crew_app.transaction import Tx, transaction
 from crew_app.wire.deeds import LEFT_WORDS, deed_body, left_words, who_did
+from crew_app.wire.picture import cases_in_columns
+
+# Of more, the live picture tells soon enough.
+MOST_TOLD = 500
 
 
 def say_left(session: AnySession, left: Sequence[Left], now: datetime) -> list[dict[str, Any]]:
@@ -34,15 +39,28 @@ def say_left(session: AnySession, left: Sequence[Left], now: datetime) -> list[d
     ]
 
 
-def deed_answer(tx: Tx, result: Result) -> JsonAnswer:
-    """200 with what was done, 202 where a second person must say yes, 409 where nothing could be done."""
-    tx.session.flush()
-    left = say_left(tx.session, result.left, tx.now)
-    body: dict[str, Any] = {
-        "deed": deed_body(result.deed, tx.now) if result.deed else None,
-        "done": list(result.done),
-        "left": left,
-    }
+def deed_answer(do: Callable[[Tx], Result]) -> JsonAnswer:
+    """Do it, as one change: 200 with what was done, 202 where a second person must say yes, 409 where nothing could be done.
+
+    With the cases as they are now and the number of which that is true: whoever did it need not wait for the live picture to
+    do the next thing to them.
+    """
+    with transaction() as tx:
+        result = do(tx)
+        tx.session.flush()
+        left = say_left(tx.session, result.left, tx.now)
+        body: dict[str, Any] = {
+            "deed": deed_body(result.deed, tx.now) if result.deed else None,
+            "done": list(result.done),
+            "left": left,
+        }
+        ids = {*result.done, *(one.case_id for one in result.left)}
+        if 0 < len(ids) <= MOST_TOLD:
+            rows = cases_among(tx.session, ids)
+            body |= {"cases": cases_in_columns(rows), "gone": sorted(ids - {row.id for row in rows})}
+            tx.wants_seq = True
+    if tx.seq is not None:
+        body["seq"] = tx.seq
     is_refused = bool(left) and not result.done and not result.is_asked
     if is_refused:
         codes = {one["why"] for one in left}

@@ -87,8 +87,7 @@ def list_deeds() -> Response:
 def undo_in_json(deed_id: int) -> Response:
     _may_undo(deed_id)
     form = read_body(WhyBody(), request.get_data())
-    with transaction() as tx:
-        return deed_answer(tx, undo_deed(tx, deed_id, current_user.id, form["why"]))
+    return deed_answer(lambda tx: undo_deed(tx, deed_id, current_user.id, form["why"]))
 
 
 def _page(now: datetime, before_id: int | None) -> tuple[list[OfficeDeed], dict[int, Any], int | None]:

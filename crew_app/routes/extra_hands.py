@@ -117,9 +117,8 @@ def lend_in_json(crew_id: int) -> Response:
         raise NotFound("There is no such crew.")
     require(Action.MOVE_WORK, crew)
     form = read_body(LendBody(), request.get_data())
-    with transaction() as tx:
-        deed = lend_crew(tx, crew_id, form["department"], _moment(form["until"]), form["why"], current_user.id)
-        return deed_answer(tx, Result(deed, (), ()))
+    until = _moment(form["until"])
+    return deed_answer(lambda tx: Result(lend_crew(tx, crew_id, form["department"], until, form["why"], current_user.id), (), ()))
 
 
 @bp.get("/api/surges")
@@ -139,8 +138,7 @@ def begin_in_json() -> Response:
 def end_in_json(surge_id: int) -> Response:
     require(Action.MOVE_WORK, THE_CITY)
     read_body(EmptyBody(), request.get_data())
-    with transaction() as tx:
-        return deed_answer(tx, _end(tx, surge_id))
+    return deed_answer(lambda tx: _end(tx, surge_id))
 
 
 def _start(name: str, until: datetime, content: bytes | str) -> tuple[OfficeDeed, list[dict[str, Any]]]:

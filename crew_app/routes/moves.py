@@ -16,10 +16,10 @@ from crew_app.routes.deed_answers import deed_answer
 from crew_app.routes.office_pages import office_api
 from crew_app.routes.phone import JsonAnswer
 from crew_app.services.moves import hand_over_day
-from crew_app.services.office_deeds import ENDINGS, Wanted
+from crew_app.services.office_deeds import ENDINGS, Result, Wanted
 from crew_app.services.ranking import rank_crews
 from crew_app.services.what_if import price_of_move
-from crew_app.transaction import Tx, system_clock, transaction
+from crew_app.transaction import Tx, system_clock
 from crew_app.wire.desk import BODIES, HandOverBody, WhatIfBody, read_body
 from crew_app.wire.explanations import why_this_crew, why_waiting
 from crew_app.wire.what_if import price_body, ranked_body
@@ -41,10 +41,13 @@ def do(name: str) -> Response:
     wanted = [Wanted(case["id"], case["round"], case["status"]) for case in form.pop("cases")]
     if name not in ENDINGS and len(wanted) > MOST_DONE_ONE_BY_ONE:
         raise BadInput("These are too many at once.", errors={"cases": [f"At most {MOST_DONE_ONE_BY_ONE} at once."]})
-    with transaction() as tx:
+
+    def do_it(tx: Tx) -> Result:
         if name == "merge":
             form["number"] = _number_of(tx, form["into"])
-        return deed_answer(tx, do_to_cases(tx, name, wanted, form, current_user.id))
+        return do_to_cases(tx, name, wanted, form, current_user.id)
+
+    return deed_answer(do_it)
 
 
 @bp.post("/crews/<int:crew_id>/hand-over")
@@ -54,8 +57,7 @@ def hand_over(crew_id: int) -> Response:
         raise NotFound("There is no such crew.")
     require(Action.MOVE_WORK, crew)
     form = read_body(HandOverBody(), request.get_data())
-    with transaction() as tx:
-        return deed_answer(tx, hand_over_day(tx, crew_id, form["to"], form["why"], current_user.id))
+    return deed_answer(lambda tx: hand_over_day(tx, crew_id, form["to"], form["why"], current_user.id))
 
 
 @bp.post("/what-if")

@@ -91,8 +91,7 @@ def list_items() -> Response:
 def decide_in_json(kind: str, item_id: str) -> Response:
     _require(kind, item_id)
     form = read_body(ReviewBody(), request.get_data())
-    with transaction() as tx:
-        return deed_answer(tx, _decide(tx, kind, item_id, form["decision"], form["why"]))
+    return deed_answer(lambda tx: _decide(tx, kind, item_id, form["decision"], form["why"]))
 
 
 def _decide(tx: Tx, kind: str, item_id: str, decision: str, why: str) -> Result:

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boardOf, crewCards, crewState, findCrews, isStale, toneOf } from "../src/core/board";
 import { frameReader } from "../src/core/frames";
-import { apply, readNews, readPicture, type Applied, type Picture } from "../src/core/picture";
+import { Mine } from "../src/core/deeds";
+import { apply, learn, readNews, readPicture, readTold, type Applied, type Case, type Picture, type Told } from "../src/core/picture";
 import { NotOurs } from "../src/core/read";
 import { codesOf, columns, crewsBody, idsOf, newsBody, NOW_S, pictureBody, pictureOf, type CaseRow } from "./city-picture";
 
@@ -49,6 +50,19 @@ describe("the picture", () => {
     expect(() => readNews(newsBody(1, { cases: { id: [1] } }))).toThrow(NotOurs);
   });
 
+  test("takes what an answer told; older news on its way does not put it back, newer news does", () => {
+    const told = (seq: number, crew: number | null, gone: number[] = []) => readTold({ seq, cases: columns(crew === null ? [] : [{ id: 1, number: "26-1", crew }]), gone });
+    const mine = learn(pictureOf([{}, {}]), told(13, 2) as Told);
+    expect(mine).toMatchObject({ changed: [1], picture: { seq: 10 } });
+    const late = next(apply(mine.picture, readNews(newsBody(12, { cases: columns([{ id: 1, number: "26-1", crew: 1 }]), gone: [2] }))));
+    expect([...late.cases.values()].map((it) => [it.id, it.crewId])).toEqual([[1, 2]]);
+    expect(learn(late, told(11, 9) as Told).changed).toEqual([]);
+    const newest = next(apply(late, readNews(newsBody(14, { cases: columns([{ id: 1, number: "26-1", crew: 3 }]) }))));
+    expect([newest.cases.get(1)?.crewId, newest.ahead.size]).toEqual([3, 0]);
+    expect(learn(newest, told(15, null, [1, 7]) as Told)).toMatchObject({ changed: [1] });
+    expect(readTold({ deed: null })).toBeNull();
+  });
+
   test("pieced together from news is the one read whole, however the news was cut", () => {
     const row = fc.record({ id: fc.integer({ min: 1, max: 6 }), crew: fc.constantFrom(null, 1, 2), gone: fc.boolean() });
     fc.assert(
@@ -67,6 +81,34 @@ describe("the picture", () => {
         expect(new Map([...mine.cases].sort())).toEqual(new Map([...pictureOf([...city.values()]).cases].sort()));
       }),
     );
+  });
+});
+
+describe("what this desk did", () => {
+  const at = (round: number, status = "assigned", more: CaseRow = {}) => [...pictureOf([{ round, status, ...more }]).cases.values()][0] as Case;
+  const byId = (it: Case) => new Map([[it.id, it]]);
+
+  test("is taken along by who decided before it, however many times", () => {
+    const mine = new Mine();
+    mine.note(byId(at(1)), [1], [at(2)]);
+    mine.note(byId(at(2)), [1], [at(3)]);
+    expect(mine.asLeft(at(1)).round).toBe(3);
+    expect(mine.asLeft(at(2)).round).toBe(3);
+  });
+
+  test("is not taken for what a colleague did", () => {
+    const mine = new Mine();
+    mine.note(byId(at(1)), [1], [at(2)]);
+    mine.note(byId(at(4)), [1], [at(5)]); // 2 to 4 was somebody else
+    expect(mine.asLeft(at(2)).round).toBe(2);
+    mine.note(byId(at(5)), [], [at(7)]); // left alone
+    expect(mine.asLeft(at(5)).round).toBe(5);
+  });
+
+  test("does not hide what has changed about a case within its round", () => {
+    const mine = new Mine();
+    mine.note(byId(at(1)), [1], [at(1, "assigned", { held: 1 })]);
+    expect(mine.asLeft(at(1)).isHeld).toBe(false);
   });
 });
 

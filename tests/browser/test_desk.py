@@ -212,14 +212,17 @@ def test_many_cases_are_moved_and_put_back_by_the_keyboard_alone(town: Server, s
     moved = sorted(holder(town, number) or "" for number in numbers)
     assert moved == ["PWD-1", "PWD-3", "PWD-3"]
     page.keyboard.press("u")
+    page.keyboard.press("h")  # faster than the city answers: the case is locked with the crew that has it again
+    held = select(Case.number).where(Case.held_since.is_not(None))
+    wait_for(lambda: town.ask(lambda: db.session.scalars(held).all()) == [numbers[1]], page, 10)
+    assert {holder(town, number) for number in numbers} == {"PWD-1"}
     for number in numbers:
-        expect(page.locator(row(page, number))).to_contain_text("PWD-1", timeout=10_000)
-    wait_for(lambda: {holder(town, number) for number in numbers} == {"PWD-1"}, page, 10)
+        expect(page.locator(row(page, number))).to_contain_text("PWD-1")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Undo the last thing you did")
     page.keyboard.press("Escape")
-    page.keyboard.press("h")  # a case in hand is locked with its crew; again, and it is let go
-    wait_for(lambda: town.ask(lambda: db.session.scalar(select(Case.id).where(Case.held_since.is_not(None)))), page, 10)
+    page.keyboard.press("h")  # again, and it is let go
+    wait_for(lambda: not town.ask(lambda: db.session.scalars(held).all()), page, 10)
 
 
 def test_a_case_can_be_dropped_on_a_crew_on_the_map(town: Server, sit_down: Callable[..., Page]) -> None:

@@ -55,6 +55,20 @@ def test_many_cases_go_to_a_crew_as_one_deed(dora, city, report) -> None:
     assert (deed.kind, deed.cases, deed.person.name) == ("assign", 3, "Dora")
 
 
+def test_a_desk_hears_with_the_answer_how_the_cases_are_now(dora, city, report) -> None:
+    ids = [report() for _ in range(2)]
+    given = do(dora, "assign", ids, crew=city.crew_ids["PWD-2"]).json
+    assert (given["cases"]["id"], given["cases"]["crew"], given["cases"]["round"]) == (ids, [city.crew_ids["PWD-2"]] * 2, [1, 1])
+    picture = dora.get("/console/live/picture").json
+    assert given["seq"] == picture["seq"], "no news before this number knows better"
+    assert [[column[i] for column in picture["cases"].values()] for i in range(2)] == [
+        [column[i] for column in given["cases"].values()] for i in range(2)
+    ]
+    late = do(dora, "take-back", [{"id": ids[0], "round": 0, "status": "received"}]).json
+    assert (late["cases"]["id"], late["cases"]["round"], late["seq"]) == (ids[:1], [1], given["seq"])
+    assert do(dora, "close", ids[:1], outcome="fixed").json["gone"] == ids[:1]
+
+
 def test_the_later_dispatcher_is_told_what_happened_and_nothing_is_overwritten(dora, signed_in, city, report) -> None:
     case_id = report()
     both_saw = seen(case_id)

@@ -1,6 +1,6 @@
 /** What the office does to cases, what it would cost, and what came of it (docs/console-api.md is the other end). Pure. */
 
-import type { Case } from "./picture";
+import { readTold, type Case, type Told } from "./picture";
 import { filled, flag, list, maybe, ownPath, shape, text, whole } from "./read";
 
 /** A case as the dispatcher saw it. One that is not so any more is left alone, and the dispatcher is told. */
@@ -12,11 +12,38 @@ export interface Seen {
 
 export const seen = (it: Case): Seen => ({ id: it.id, round: it.round, status: it.status });
 
+/** What this desk did to cases: who decided by how one was before that means it as it was left. */
+export class Mine {
+  private readonly left = new Map<number, { was: Case[]; now: Case }>();
+
+  /** These were done, and are so now; what was done to several on the way to it is forgotten only with the desk. */
+  note(was: ReadonlyMap<number, Case>, done: readonly number[], now: readonly Case[]): void {
+    const isDone = new Set(done);
+    for (const it of now) {
+      const before = was.get(it.id);
+      if (before === undefined || !isDone.has(it.id)) continue;
+      const mine = this.left.get(it.id);
+      const isMine = mine !== undefined && isSame(mine.now, before);
+      this.left.set(it.id, { was: isMine ? [...mine.was, before] : [before], now: it });
+    }
+  }
+
+  /** The case as it is meant: as seen, or as this desk left it since. */
+  asLeft(it: Case): Case {
+    const mine = this.left.get(it.id);
+    return mine !== undefined && !isSame(mine.now, it) && mine.was.some((was) => isSame(was, it)) ? mine.now : it;
+  }
+}
+
+const isSame = (a: Case, b: Case) => a.round === b.round && a.status === b.status;
+
 export interface Done {
   /** Null: nothing that could be undone as a unit. */
   deed: { id: number; state: string; words: string } | null;
   done: number[];
   left: Left[];
+  /** The cases it was about, as they are after it. */
+  told: Told | null;
 }
 
 /** A case that was left alone, and why, in words with who and when. */
@@ -58,6 +85,7 @@ export function readDone(value: unknown): Done {
       const left = shape(row, what);
       return { caseId: whole(left.case, what), number: maybe(left.number, what, text) ?? "", why: text(left.why, what), words: text(left.words, what) };
     }),
+    told: readTold(it),
   };
 }
 

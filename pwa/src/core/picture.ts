@@ -80,7 +80,16 @@ export interface Picture {
   departments: readonly Named[];
   districts: ReadonlyMap<number, string>;
   cases: ReadonlyMap<number, Case>;
+  /** Cases of which more is known than of the rest: by what number. */
+  ahead: ReadonlyMap<number, number>;
   crews: Crews;
+}
+
+/** Some cases as they are at a number, told in an answer beside the stream. `gone`: belong in no picture any more. */
+export interface Told {
+  seq: number;
+  cases: Case[];
+  gone: number[];
 }
 
 export interface News {
@@ -104,16 +113,29 @@ export function apply(picture: Picture, news: News): Applied {
   if (news.epoch !== picture.epoch) return { is: "again", why: "epoch" };
   if (news.reset) return { is: "again", why: "reset" };
   if (news.seq < picture.seq) return { is: "old" };
-  const changed = [...news.cases.map((it) => it.id), ...news.gone.filter((id) => picture.cases.has(id))];
-  let cases = picture.cases;
-  if (changed.length > 0) {
-    const next = new Map(picture.cases);
-    for (const it of news.cases) next.set(it.id, it);
-    for (const id of news.gone) next.delete(id);
-    cases = next;
-  }
-  const next = { ...picture, seq: news.seq, nowS: news.nowS, cases, crews: news.crews ?? picture.crews };
+  const isNews = (id: number) => (picture.ahead.get(id) ?? 0) <= news.seq;
+  const { cases, changed } = put(picture.cases, news.cases.filter((it) => isNews(it.id)), news.gone.filter(isNews));
+  const ahead = picture.ahead.size === 0 ? picture.ahead : new Map([...picture.ahead].filter(([, seq]) => seq > news.seq));
+  const next = { ...picture, seq: news.seq, nowS: news.nowS, cases, ahead, crews: news.crews ?? picture.crews };
   return { is: "next", picture: next, changed };
+}
+
+/** Takes what an answer told; news that was on its way before it does not put it back. */
+export function learn(picture: Picture, told: Told): { picture: Picture; changed: number[] } {
+  const isNews = (id: number) => Math.max(picture.seq, picture.ahead.get(id) ?? 0) < told.seq;
+  const { cases, changed } = put(picture.cases, told.cases.filter((it) => isNews(it.id)), told.gone.filter(isNews));
+  const ahead = new Map(picture.ahead);
+  for (const id of [...told.cases.map((it) => it.id), ...told.gone]) if (isNews(id)) ahead.set(id, told.seq);
+  return { picture: { ...picture, cases, ahead }, changed };
+}
+
+function put(before: ReadonlyMap<number, Case>, here: readonly Case[], gone: readonly number[]) {
+  const changed = [...here.map((it) => it.id), ...gone.filter((id) => before.has(id))];
+  if (changed.length === 0) return { cases: before, changed };
+  const cases = new Map(before);
+  for (const it of here) cases.set(it.id, it);
+  for (const id of gone) cases.delete(id);
+  return { cases, changed };
 }
 
 // ---- readers -------------------------------------------------------------------------------------------------------
@@ -144,6 +166,7 @@ export function readPicture(value: unknown): Picture {
       }),
     ),
     cases: new Map(readCases(it.cases).map((row) => [row.id, row])),
+    ahead: new Map(),
     crews: readCrews(it.crews),
   };
 }
@@ -159,6 +182,12 @@ export function readNews(value: unknown): News {
     gone: list(it.gone ?? [], "gone", whole),
     crews: maybe(it.crews, "crews", readCrews),
   };
+}
+
+/** Null where the answer tells nothing of cases. */
+export function readTold(it: Shape): Told | null {
+  if (it.seq === undefined || it.cases === undefined) return null;
+  return { seq: whole(it.seq, "seq"), cases: readCases(it.cases), gone: list(it.gone ?? [], "gone", whole) };
 }
 
 /** Column by column: there are ten thousand of them. */

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { boardOf, crewCards, EVERYTHING, LISTS, type Board, type CrewCard, type Filter, type ListName } from "../core/board";
-import type { Case, Crew, Picture } from "../core/picture";
+import type { Case, Crew, Picture, Told } from "../core/picture";
 import { theme, wear, type Theme } from "../design/theme";
 import { speakInZone } from "../design/times";
 import type { Fetch } from "../net/http";
@@ -143,7 +143,12 @@ export class Desk {
   async give(cases: readonly Case[], crewId: number): Promise<void> {
     this.picked = new Set();
     this.prices.forget();
-    await this.moves.do("assign", cases.filter((it) => it.crewId !== crewId), { crew: crewId });
+    await this.moves.do("assign", cases, { crew: crewId });
+  }
+
+  /** What came of a deed of this desk. */
+  learn(told: Told): void {
+    this.feed.learn(told);
   }
 
   // ---- news ----
@@ -153,8 +158,8 @@ export class Desk {
     this.contact = contact;
     this.heardMs = heardMs;
     if (picture !== null && picture !== this.picture) {
+      if (picture.nowS !== this.picture?.nowS) this.aheadMs = picture.nowS * 1000 - Date.now();
       this.picture = picture;
-      this.aheadMs = picture.nowS * 1000 - Date.now();
       if (isFirst) speakInZone(picture.city.timezone);
       const nowMs = Date.now();
       for (const [id, ms] of this.changedMs) if (nowMs - ms > GLOW_MS) this.changedMs.delete(id);

@@ -3,7 +3,7 @@
  * seconds; where nothing answers, tries again and says since when it knows nothing.
  */
 
-import { apply, type News, type Picture } from "../core/picture";
+import { apply, learn, type News, type Picture, type Told } from "../core/picture";
 import { Refused } from "../net/http";
 import type { Live } from "../net/live";
 
@@ -58,6 +58,14 @@ export class Feed {
   /** The network may be back, or somebody looks again: no reason to wait any longer. */
   poke(): void {
     this.wake?.();
+  }
+
+  /** What an answer to this desk told, ahead of the stream. */
+  learn(told: Told): void {
+    if (this.picture === null) return; // it is being read anew
+    const { picture, changed } = learn(this.picture, told);
+    this.picture = picture;
+    this.say(changed);
   }
 
   private async run(leave: AbortSignal): Promise<void> {

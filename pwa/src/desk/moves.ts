@@ -1,6 +1,11 @@
-/** Moving work: deeds with what was seen, what came of them in words, and the way back. */
+/**
+ * Moving work: deeds with what was seen, what came of them in words, and the way back.
+ *
+ * Keys come faster than the city answers. So deeds go out one after the other, and each is done to the cases as the ones
+ * before it left them: nobody is told that a case was changed meanwhile where it was they who changed it.
+ */
 
-import { canBeDone, seen, type CaseDeed, type Done, type Left } from "../core/deeds";
+import { canBeDone, Mine, seen, type CaseDeed, type Done, type Left } from "../core/deeds";
 import type { Case } from "../core/picture";
 import { NoAnswer, Refused } from "../net/http";
 import type { Desk } from "./desk";
@@ -16,40 +21,54 @@ export interface Notice {
   deedId: number | null;
 }
 
+/** Null until the city has done it. */
+interface Doing {
+  deedId: number | null;
+}
+
 const GOOD_FOR_MS = 12_000;
 
 export class Moves {
   notices: Notice[] = [];
-  /** What this person did here, the latest last; `u` takes the latest back. */
-  private done: number[] = [];
+  /** What this person did here, the latest last, with those that are on their way; `u` takes the latest back. */
+  private done: Doing[] = [];
+  private latest: Promise<void> = Promise.resolve();
+  private readonly mine = new Mine();
   private lastId = 0;
 
   constructor(private readonly desk: Desk) {}
 
   /** To all of these that it fits; says what came of it. */
   async do(deed: CaseDeed, cases: readonly Case[], more: { crew?: number; why?: string } = {}): Promise<void> {
-    const fit = cases.filter((it) => canBeDone(deed, it));
-    if (fit.length === 0) return;
-    await this.carryOut(() => this.desk.office.do(deed, fit.map(seen), more));
+    await this.inTurn(async (doing) => {
+      const isMeant = (it: Case) => canBeDone(deed, it) && !(deed === "assign" && it.crewId === more.crew);
+      const fit = cases.map((it) => this.mine.asLeft(it)).filter(isMeant);
+      if (fit.length > 0) await this.carryOut(doing, () => this.desk.office.do(deed, fit.map(seen), more), new Map(fit.map((it) => [it.id, it])));
+    });
   }
 
   async handOver(fromCrew: number, to: number, why: string): Promise<void> {
-    await this.carryOut(() => this.desk.office.handOver(fromCrew, to, why));
+    await this.inTurn((doing) => this.carryOut(doing, () => this.desk.office.handOver(fromCrew, to, why)));
   }
 
   async lend(crew: number, department: number, untilS: number, why: string): Promise<void> {
-    await this.carryOut(() => this.desk.office.lend(crew, department, untilS, why));
+    await this.inTurn((doing) => this.carryOut(doing, () => this.desk.office.lend(crew, department, untilS, why)));
   }
 
-  /** The given deed, or the latest of this desk. */
-  async undo(deedId: number | undefined = this.done.at(-1)): Promise<void> {
-    if (deedId === undefined) {
+  /** The given deed, or the latest of this desk, which may still be on its way. */
+  async undo(deedId?: number): Promise<void> {
+    const meant = deedId === undefined ? this.done.at(-1) : (this.done.find((it) => it.deedId === deedId) ?? { deedId });
+    if (meant === undefined) {
       this.tell("warn", "There is nothing of yours to undo here.");
       return;
     }
-    this.done = this.done.filter((id) => id !== deedId);
-    this.notices = this.notices.filter((notice) => notice.deedId !== deedId);
-    await this.carryOut(() => this.desk.office.undo(deedId), false);
+    this.done = this.done.filter((it) => it !== meant);
+    await this.inTurn(async (doing) => {
+      const { deedId: id } = meant;
+      if (id === null) return; // it came to nothing, as has been said
+      this.notices = this.notices.filter((notice) => notice.deedId !== id);
+      await this.carryOut(doing, () => this.desk.office.undo(id));
+    }, false);
   }
 
   dismiss(id: number): void {
@@ -57,11 +76,26 @@ export class Moves {
     this.desk.say();
   }
 
-  private async carryOut(doIt: () => Promise<Done>, canUndo = true): Promise<void> {
+  /** After all that was asked for before it. */
+  private inTurn(doIt: (doing: Doing) => Promise<void>, canUndo = true): Promise<void> {
+    const doing: Doing = { deedId: null };
+    if (canUndo) this.done.push(doing);
+    this.latest = this.latest.then(() => doIt(doing)).finally(() => {
+      if (!canUndo || doing.deedId === null) this.done = this.done.filter((it) => it !== doing);
+    });
+    return this.latest;
+  }
+
+  /** `was`: the cases as they are known to have been when the city did it, if it did. */
+  private async carryOut(doing: Doing, doIt: () => Promise<Done>, was: ReadonlyMap<number, Case> = this.desk.picture?.cases ?? new Map()): Promise<void> {
     try {
-      const { deed, left, done } = await doIt();
-      const deedId = canUndo && deed?.state === "done" ? deed.id : null;
-      if (deedId !== null) this.done.push(deedId);
+      const { deed, left, done, told } = await doIt();
+      if (told !== null) {
+        this.mine.note(was, done, told.cases);
+        this.desk.learn(told);
+      }
+      if (deed?.state === "done") doing.deedId = deed.id;
+      const deedId = this.done.includes(doing) ? doing.deedId : null;
       const words = deed === null ? (done.length > 0 ? "Done." : "Nothing was changed.") : deed.state === "asked" ? `${deed.words}: waits for a second person's yes.` : `${deed.words}.`;
       const more = left.length > 0 ? ` ${count(left.length, "case was", "cases were")} left alone:` : "";
       this.tell(left.length > 0 ? "warn" : "good", `${words}${more}`, left, deedId);
