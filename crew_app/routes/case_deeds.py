@@ -13,6 +13,7 @@ from crew_app.errors import BadInput
 from crew_app.extensions import db
 from crew_app.guards import Action, can, own_department, require
 from crew_app.models import Case
+from crew_app.queries.cases import root_id
 from crew_app.queries.dossier import Dossier, dossier
 from crew_app.queries.moves import case_of_another
 from crew_app.services.assignments import (
@@ -179,6 +180,7 @@ def do_to_cases(tx: Tx, name: str, wanted: Sequence[Wanted], form: dict[str, Any
         _kept(tx, form),
         lambda tx, case: DEEDS[name].do(tx, case, form, person_id),
         form.get("why", ""),
+        {root_id(tx.session, form["into"]) or form["into"]} if name == "merge" else (),  # what was urgent makes that one urgent
     )
 
 

@@ -54,7 +54,7 @@ def deed_answer(do: Callable[[Tx], Result]) -> JsonAnswer:
             "done": list(result.done),
             "left": left,
         }
-        ids = {*result.done, *(one.case_id for one in result.left)}
+        ids = {*result.done, *result.beside, *(one.case_id for one in result.left)}
         if 0 < len(ids) <= MOST_TOLD:
             rows = cases_among(tx.session, ids)
             body |= {"cases": cases_in_columns(rows), "gone": sorted(ids - {row.id for row in rows})}

@@ -6,7 +6,7 @@ then it is written down as asked for, and done when that person says so (service
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from crew_app.errors import BadInput, Conflict
-from crew_app.events import Event
 from crew_app.models import ASKED_FOR, Case, DeedCase, DeedState, EventRow, OfficeDeed, Person
 from crew_app.queries.moves import MOVING, CaseState, case_states, deeds_asked, ended_alone, last_moves, lock_cases
 from crew_app.transaction import Tx
@@ -54,11 +53,12 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`deed`: what was done, or is asked for; None if nothing could be."""
+    """`deed`: what was done, or is asked for; None if nothing could be. `beside`: cases that were not meant, but changed along."""
 
     deed: OfficeDeed | None
     done: tuple[int, ...]
     left: tuple[Left, ...]
+    beside: tuple[int, ...] = ()
 
     @property
     def is_asked(self) -> bool:
@@ -66,16 +66,24 @@ class Result:
 
 
 def do_deed(
-    tx: Tx, kind: str, wanted: Sequence[Wanted], person_id: int, form: Mapping[str, Any], do_to_one: DoToOne, why: str = ""
+    tx: Tx,
+    kind: str,
+    wanted: Sequence[Wanted],
+    person_id: int,
+    form: Mapping[str, Any],
+    do_to_one: DoToOne,
+    why: str = "",
+    reaches: Collection[int] = (),
 ) -> Result:
     """Do one thing to each of the cases that is as it was seen, and leave the others; all of it is one deed.
 
     `kind` and `form`: what it is called and what was asked for. Several endings, or too many a minute, are only asked for.
+    `reaches`: cases that it may change along, whatever they are now; undoing it puts those back, too.
     BadInput if the form does not fit the city, or if no reason is given where a second person will want one.
     """
     by_id = {one.case_id: one for one in wanted}
-    lock_cases(tx.session, by_id)
-    before = case_states(tx.session, by_id)
+    lock_cases(tx.session, {*by_id, *reaches})
+    before = case_states(tx.session, {*by_id, *reaches})
     fit, left = _as_seen(tx, by_id, before)
     if kind in ENDINGS:
         if len(wanted) > 1 and not why:
@@ -95,16 +103,12 @@ def do_deed(
             if len(tx.events) != emitted:  # refused half-way: then all of it is undone
                 raise
             left.append(Left(case_id, "refused", problem=problem))
-    if not done or _reaches_beyond(tx.events[began:], done):
+    beside = {event.case_id for event in tx.events[began:] if event.kind in MOVING} - {*done}
+    if not done or not beside <= before.keys():  # undoing it here would undo half of it
         return Result(None, tuple(done), tuple(left))
     deed = OfficeDeed(kind=kind, person_id=person_id, asked_at=tx.now, why=why[:500], form=dict(form))
-    write_down(tx, deed, before, done, left)
-    return Result(deed, tuple(done), tuple(left))
-
-
-def _reaches_beyond(events: Sequence[Event], done: Sequence[int]) -> bool:
-    """Did it move another case along, into which one of these is merged? Then undoing it here would undo half of it."""
-    return any(event.kind in MOVING and event.case_id not in done for event in events)
+    write_down(tx, deed, before, done, left, beside)
+    return Result(deed, tuple(done), tuple(left), tuple(beside))
 
 
 def _as_seen(tx: Tx, wanted: Mapping[int, Wanted], now: Mapping[int, CaseState]) -> tuple[list[int], list[Left]]:
@@ -127,15 +131,22 @@ def left_as_changed(tx: Tx, ids: Sequence[int]) -> list[Left]:
 # ---- what it changed -------------------------------------------------------------------------------------------------
 
 
-def write_down(tx: Tx, deed: OfficeDeed, before: Mapping[int, CaseState], done: Sequence[int], left: Sequence[Left] = ()) -> None:
-    """The deed is done: keep what it changed of each case, and which cases it left alone."""
+def write_down(
+    tx: Tx,
+    deed: OfficeDeed,
+    before: Mapping[int, CaseState],
+    done: Sequence[int],
+    left: Sequence[Left] = (),
+    beside: Collection[int] = (),
+) -> None:
+    """The deed is done: keep what it changed of each case, those `beside` the ones that were meant included, and which it left."""
     tx.session.flush()
-    after = case_states(tx.session, done)
+    after = case_states(tx.session, {*done, *beside})
     deed.state, deed.done_at, deed.cases = DeedState.DONE, tx.now, len(done)
     tx.session.add(deed)
     tx.session.flush()
     rows: list[dict[str, Any]] = []
-    for case_id in done:
+    for case_id in (*done, *sorted(beside)):
         was, became = changes(before[case_id], after[case_id])
         rows.append(_row(deed, case_id, before=was, after=became))
     rows += [

@@ -261,6 +261,21 @@ def test_whatever_is_done_to_a_case_comes_back_equal(name: str, dora, city, repo
     assert [row for row in hands() if row["ended_at"] is None] == [row for row in before_hands if row["ended_at"] is None]
 
 
+def test_an_urgent_case_that_was_merged_takes_its_mark_along_when_it_is_split_again(dora, sue, report) -> None:
+    child, root = report(), report()
+    do(dora, "urgent", [child])
+    before = case_rows()
+    merged = do(dora, "merge", [child], into=root).json
+    assert (merged["done"], merged["cases"]["id"], merged["cases"]["urgent"]) == ([child], [root], [1])
+    undone = undo(dora, merged["deed"]["id"])
+    assert undone.json["done"] == [child, root]
+    assert case_rows() == before
+    assert undo(dora, undone.json["deed"]["id"]).status_code == 200
+    do(sue, "not-urgent", [root])
+    again = undo(dora, dora.get("/console/api/deeds").json["deeds"][1]["id"])
+    assert (again.json["done"], [left["case"] for left in again.json["left"]]) == ([child], [root]), "Sue has looked at that one"
+
+
 def test_an_undo_can_be_undone_and_that_too(dora, city, report) -> None:
     case_id = report()
     deed = do(dora, "assign", [case_id], crew=city.crew_ids["PWD-2"]).json["deed"]
