@@ -57,7 +57,7 @@ bench-roads: .state/python ## the road graph: how long it takes, and what plans 
 
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
-	@for figure in authz open311 pii kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+	@for figure in authz open311 schema pii kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
 
 score-long: ## the same for hours
 	@$(MAKE) score-kill ARGS="--seconds 3600"
@@ -71,6 +71,9 @@ score-authz: setup ## every route x every role x own and other department: answe
 
 score-open311: .state/python ## GeoReport v2 row by row: each method and each trap of clients in the wild, n of n
 	@$(BIN)/python tests/score/open311.py $(ARGS)
+
+score-schema: setup ## schemathesis asks every door of /openapi.json what it does not expect: failures 0 (ARGS="--examples 200")
+	@$(BIN)/python tests/score/schema.py $(ARGS)
 
 score-open-data: .state/python ## 300,000 cases out as CSV: memory under 200 MB, with GeoParquet beside it
 	@$(BIN)/python tests/score/open_data.py $(ARGS)
@@ -137,4 +140,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors words lock reset clean bench-desk bench-app bench-map
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-schema score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors words lock reset clean bench-desk bench-app bench-map

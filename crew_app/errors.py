@@ -41,8 +41,13 @@ class Problem(Exception):
             "detail": self.detail,
         }
         if self.errors:
-            body["errors"] = self.errors
+            body["errors"] = _by_name(self.errors)
         return body
+
+
+def _by_name(errors: Any) -> Any:
+    """Fields by name; a place in a list is a name, too (marshmallow mixes numbers and names, which cannot be sorted)."""
+    return {str(name): _by_name(words) for name, words in errors.items()} if isinstance(errors, dict) else errors
 
 
 class BadInput(Problem):

@@ -97,7 +97,7 @@ def bind_photos(app: Flask) -> None:
 
 def wants_json() -> bool:
     return (
-        request.path.startswith(("/sync/", "/console/api/"))
+        request.path.startswith(("/sync/", "/console/api/", "/console/live/"))
         or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
     )
 

@@ -27,6 +27,7 @@ from crew_app.routes import (
     metrics,
     moves,
     open311,
+    openapi,
     people_page,
     phone,
     phones_page,
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (feeds.bp, "/feeds", anybody),
     (public_map.bp, "/map", anybody),  # what is reported around here
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
+    (openapi.bp, "/", anybody),  # all of this, as programs read it
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (basemap.bp, "/", anybody),  # streets are everybody's
     (photos.bp, "/photos", anybody),  # decides photo by photo

@@ -80,6 +80,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /readyz", EVERYBODY, {}),
     ("GET /.well-known/security.txt", NOBODY_KNOWS, {}),  # this city has named nobody
     ("GET /metrics", EVERYBODY, {}),  # from this machine; from elsewhere with a token: tests/crew_app/test_metrics.py
+    ("GET /openapi.json", EVERYBODY, {}),
     ("GET /basemap.json", EVERYBODY, {}),
     ("GET /basemap.pmtiles", EVERYBODY, {}),
     ("GET /districts.json", EVERYBODY, {}),

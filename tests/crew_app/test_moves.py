@@ -216,6 +216,8 @@ def test_why_this_crew_ranks_every_crew_with_its_refusal_in_words(dora, city, re
         ("assign", {"cases": [{"id": 1}, {"id": 1}], "crew": 1}, "cases"),
         ("assign", {"cases": [{"id": 1, "version": 3}], "crew": 1}, "cases"),
         ("assign", {"cases": [{"id": 1}], "crew": 1, "force": True}, "force"),
+        ("assign", {"cases": [{}] * 10_001, "crew": 1}, "cases"),  # wrong in a place and as a whole
+        ("assign", {"cases": [{"id": 1}, 5], "crew": 1}, "cases"),
         ("assign", {"cases": [{"id": n} for n in range(1, 600)], "crew": 1}, "cases"),
         ("hold", {"cases": [{"id": 1}], "why": "  "}, "why"),
         ("merge", {"cases": [{"id": 1}], "into": 987654}, "into"),

@@ -238,12 +238,21 @@ def apply_notes_twice() -> None:
     operations.add_note = doubled
 
 
+def count_nobody() -> None:
+    """No fault: how often somebody may ask is not counted, for whoever asks a thousand things on purpose."""
+    from crew_app import limits
+    from crew_app.routes import open311
+
+    limits.count = open311.count = lambda name, per_minute: None
+
+
 SABOTAGES = {
     "forget-to-flush": forget_to_flush,
     "forget-to-flush-photos": forget_to_flush_photos,
     "answer-without-commit": answer_without_commit,
     "change-a-stored-photo": change_a_stored_photo,
     "apply-notes-twice": apply_notes_twice,
+    "count-nobody": count_nobody,
 }
 
 if __name__ == "__main__":
