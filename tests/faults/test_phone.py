@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pillow_heif
@@ -186,12 +189,42 @@ LAY_DOWN = """([name, { version, stores }]) => new Promise((resolve, reject) => 
 })"""
 
 
+MOMENT = re.compile(
+    r"\b(?P<ms>1[67]\d{11})\b|\b(?P<iso>20\d\d-\d\d-\d\dT[\d:]{8})|\b(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4})(?=-7[0-9a-f]{3}-)"
+)
+
+
+def as_of_now(recorded: str) -> str:
+    """The same outbox, left ten minutes ago: each moment in it moves, those inside ids too, and all stay as far apart."""
+
+    def ms_of(found: re.Match[str]) -> int:
+        if found["ms"]:
+            return int(found["ms"])
+        return int(found["uuid"].replace("-", ""), 16) if found["uuid"] else ms_of_iso(found["iso"])
+
+    def ms_of_iso(text: str) -> int:
+        return int(datetime.fromisoformat(f"{text}+00:00").timestamp()) * 1000
+
+    newest = max(ms_of(found) for found in MOMENT.finditer(recorded))
+    later = round(time.time() - 600 - newest / 1000) * 1000
+
+    def moved(found: re.Match[str]) -> str:
+        ms = ms_of(found) + later
+        if found["ms"]:
+            return str(ms)
+        if found["uuid"]:
+            return f"{ms:012x}"[:8] + "-" + f"{ms:012x}"[8:]
+        return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+    return MOMENT.sub(moved, recorded)
+
+
 @pytest.mark.quick_fault
 @pytest.mark.parametrize("recorded", sorted((Path(__file__).parent / "outboxes").glob("*.json")), ids=lambda path: path.stem)
 def test_F30_the_outbox_of_an_older_app_is_delivered(rig: Rig, recorded: Path) -> None:
     """What an earlier app had kept, recorded from it: all of it arrives, with its photos, and the form begun is there."""
     phone = rig.phone()
-    outbox = json.loads(recorded.read_text())
+    outbox = json.loads(as_of_now(recorded.read_text()))
     jobs = rig.server.new_jobs(phone.who, len(outbox["cases"]))
     phone.begin(jobs)
     of_old = dict(zip(outbox["cases"], jobs, strict=True))
@@ -220,7 +253,7 @@ def test_F30_the_outbox_of_an_older_app_is_delivered(rig: Rig, recorded: Path) -
     kept = tuple(photo["sha256"] for photo in draft["photos"])
     phone.deeds.append(Deed("close", draft["caseId"], draft["note"], kept, phone.who.person_id))
     phone.settle(nudge=True)
-    rig.check(may_forget_done=True)  # recorded in November: a phone shows what was closed within a day
+    rig.check()
 
 
 def test_F31_the_server_is_rolled_back(rig: Rig) -> None:
