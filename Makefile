@@ -12,7 +12,7 @@ FLASK := $(BIN)/flask --app wsgi
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # Each step of the set-up leaves a mark in .state and runs again only when what it read has changed.
-WEB_SOURCES := $(shell find pwa -type f -not -path '*/node_modules/*' -not -path 'pwa/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find pwa -type f -not -path '*/node_modules/*' -not -path 'pwa/dist/*' 2>/dev/null) $(wildcard crew_app/translations/*.po)
 
 help: ## this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'

@@ -4,6 +4,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Plugin } from "vite";
 
+import { readCatalogues } from "./scripts/catalogues";
+
 const here = fileURLToPath(new URL(".", import.meta.url));
 const version: string = JSON.parse(readFileSync(join(here, "package.json"), "utf8")).version;
 const BASE = "/crew/";
@@ -17,6 +19,23 @@ function filesBelow(folder: string): string[] {
   });
 }
 
+const catalogues = readCatalogues(join(here, "../crew_app/translations"));
+const LANGUAGES = JSON.stringify(catalogues.map(({ language, name, dir }) => ({ code: language, name, dir })));
+
+/** What the phone says, one file for each language: loaded only where it is spoken. */
+function words(): Plugin {
+  return {
+    name: "crew311-words",
+    apply: "build",
+    generateBundle() {
+      for (const { language, plurals, wordsOf } of catalogues) {
+        const source = JSON.stringify({ language, plurals, words: wordsOf((file) => file.startsWith("pwa/src/") && !file.startsWith("pwa/src/site/")) });
+        this.emitFile({ type: "asset", fileName: `languages/${language}.json`, source });
+      }
+    },
+  };
+}
+
 /** Once everything else is written: build sw.js (one classic script, un-hashed) with the list of what it must hold. */
 function serviceWorker(): Plugin {
   return {
@@ -27,6 +46,7 @@ function serviceWorker(): Plugin {
       const files = filesBelow(dist)
         .filter((path) => !NOT_SHELL.has(relative(dist, path)) && !relative(dist, path).startsWith("screens"))
         .sort();
+      const shell = files.filter((path) => !relative(dist, path).startsWith("languages"));
       const digest = createHash("sha256");
       for (const path of files) digest.update(relative(dist, path)).update(readFileSync(path));
       await build({
@@ -36,7 +56,8 @@ function serviceWorker(): Plugin {
         logLevel: "warn",
         define: {
           __APP_VERSION__: JSON.stringify(version),
-          __PRECACHE__: JSON.stringify(files.map((path) => BASE + relative(dist, path).replace(/\\/g, "/"))),
+          __LANGUAGES__: LANGUAGES,
+          __PRECACHE__: JSON.stringify(shell.map((path) => BASE + relative(dist, path).replace(/\\/g, "/"))),
           __SHELL_DIGEST__: JSON.stringify(digest.digest("hex").slice(0, 16)),
         },
         build: {
@@ -51,8 +72,8 @@ function serviceWorker(): Plugin {
 
 export default defineConfig({
   base: BASE,
-  define: { __APP_VERSION__: JSON.stringify(version) },
-  plugins: [serviceWorker()],
+  define: { __APP_VERSION__: JSON.stringify(version), __LANGUAGES__: LANGUAGES },
+  plugins: [words(), serviceWorker()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {

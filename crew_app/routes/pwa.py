@@ -25,7 +25,7 @@ def crew(path: str = "index.html") -> Response:
     if not (built() / "index.html").exists():
         raise NotFound("The phone app is not built yet: run `make setup`.")
     if not (built() / path).is_file():
-        if path.startswith(("assets/", "icons/", "desk/")):
+        if path.startswith(("assets/", "icons/", "desk/", "languages/")):
             raise NotFound("There is no such file.")
         path = "index.html"
     return send(path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from crew_app.languages import ENGLISH, LANGUAGES, Language
 
 BUILT = (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").exists()
 built_only = pytest.mark.skipif(not BUILT, reason="the phone app is not built: make setup")
@@ -26,6 +29,7 @@ def test_every_file_the_service_worker_keeps_is_answered_at_once(client: FlaskCl
     kept = set(
         re.findall(r"[`\"'](/crew/[^`\"']+\.[a-z]+)[`\"']", (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text())
     )
+    kept = {path for path in kept if "${" not in path}  # words of a language: fetched where it is spoken
     assert "/crew/index.html" in kept
     assert {path: get(client, path).status_code for path in kept} == dict.fromkeys(kept, 200)
 
@@ -52,3 +56,15 @@ def test_nothing_else_is_a_file(client: FlaskClient, path: str) -> None:
 
 def test_reading_the_app_leaves_no_cookie(client: FlaskClient) -> None:
     assert "Set-Cookie" not in get(client, "/crew/").headers
+
+
+@built_only
+@pytest.mark.parametrize(
+    "language", [language for language in LANGUAGES.values() if language is not ENGLISH], ids=lambda it: it.code
+)
+def test_the_phone_can_learn_every_language_of_the_pages(client: FlaskClient, language: Language) -> None:
+    answer = get(client, f"/crew/languages/{language.code}.json")
+    words = json.loads(answer.data)
+    assert answer.mimetype == "application/json" and answer.headers["Cache-Control"] == "no-cache"
+    assert (words["language"], tuple(words["plurals"])) == (language.code, language.plurals)
+    assert len(words["words"]) > 300 and "What is it about?" not in words["words"], "what crews read, and only that"

@@ -93,6 +93,7 @@ def write(catalogue: Catalog, language: Language) -> bytes:
     head = (
         f'{COMMENT.format(name=language.name)}\nmsgid ""\nmsgstr ""\n"Language: {language.code}\\n"\n'
         f'"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plural_rule(language)}\\n"\n'
+        f'"X-Name: {language.name}\\n"\n"X-Direction: {language.direction}\\n"\n'
         f'"X-Plurals: {" ".join(language.plurals)}\\n"\n\n'
     )
     return head.encode() + written.getvalue()

@@ -132,6 +132,30 @@ def test_no_words_of_a_residents_page_bypass_the_catalogue(app: Flask, path: Pat
     assert not found, f"{path.relative_to(ROOT)}: say these by t(): {found}"
 
 
+# What TypeScript says to residents and crews; the desk and the tools of the office are in English.
+OFFICE_SCRIPT = ("edit-polygon.ts", "draw-territory.ts", "draw-areas.ts", "replies.ts")
+WORDS_OF_SCRIPT = sorted(
+    path
+    for room in ("crew", "site", "map", "design", "sw")
+    for path in (ROOT / "pwa" / "src" / room).rglob("*.ts*")
+    if path.name not in OFFICE_SCRIPT
+)
+COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"])//[^\n]*", re.DOTALL)
+SAID = re.compile(r"""\b(?:t|tn|tc)\(\s*(?:"(?:[^"\\]|\\.)*"(?:,\s*)?)+""")
+SENTENCE = re.compile(r"""["`]([A-Z][a-z]+(?:[ …’'][^"`]*)?)["`]|>\s*([A-Z][a-z]+[^<>{}=;]*)</""")
+NOT_SAID = re.compile(
+    r"Notification|Feature|Point|Polygon|Segoe UI|Noto Sans|Liberation Sans|"
+    r"Crew311|English|[A-Z]\w*Error|Arrow\w+|Enter|Escape|Home|End|Delete|Backspace|Shift|Accept|Content-Type|January, .*|Sunday, .*"
+)
+
+
+@pytest.mark.parametrize("path", WORDS_OF_SCRIPT, ids=lambda path: path.relative_to(ROOT / "pwa" / "src").as_posix())
+def test_no_words_of_the_phone_bypass_the_catalogue(path: Path) -> None:
+    source = SAID.sub("", COMMENT.sub("", path.read_text()))
+    found = [words for pair in SENTENCE.findall(source) for words in pair if words and not NOT_SAID.fullmatch(words.strip())]
+    assert not found, f"{path.relative_to(ROOT)}: say these by t(): {found}"
+
+
 # ---- whole pages ---------------------------------------------------------------------------------------------------------
 
 # Each page a resident can open, and what stands in its address; `cases` are several, in different states.

@@ -8,7 +8,7 @@ import { app, useApp } from "./app";
 import { Discard, Foot, Phrases, PhotoRow, ShortOfRoom, useWritten } from "./form";
 import { distanceTo, Head, placeName } from "./parts";
 import { go, goBack } from "./router";
-import { FORM_LACK, outcome, W } from "./words";
+import { formLack, outcome, W } from "./words";
 
 /** So near to the first that one stop of the van serves both. */
 const ONE_VISIT_M = 120;
@@ -28,7 +28,7 @@ export function Batch() {
   const save = async () => {
     // What was taken away meanwhile is not closed by a form that did not show it any more.
     const missing = lackOfForm({ ...draft, chosen: chosen.filter(({ id }) => open.some((card) => card.job.id === id)) });
-    if (missing !== null) written.setTrouble(FORM_LACK[missing]);
+    if (missing !== null) written.setTrouble(formLack(missing));
     else if (await written.finish((form) => app.closeAll(form))) go({ at: "jobs" }, "replace");
   };
   return (

@@ -6,7 +6,7 @@ import { Discard, Foot, HowFar, Phrases, PhotoRow, ShortOfRoom, useWritten } fro
 import { Icon, outcomeIcon } from "../design/icons";
 import { Gone, Head, Notice, placeName } from "./parts";
 import { go, goBack } from "./router";
-import { DETAIL_HINT, detailLabel, LACK, outcome, outcomeHint, W } from "./words";
+import { detailHint, detailLabel, lack, outcome, outcomeHint, W } from "./words";
 
 export function ClosePage({ id }: { id: CaseKey }) {
   const { nowMs } = useApp();
@@ -27,7 +27,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
   const save = async () => {
     const missing = lackOf(draft, choices);
     if (missing !== null) {
-      written.setTrouble(LACK[missing]);
+      written.setTrouble(lack(missing));
       document.getElementById(missing === "outcome" ? "outcomes" : "detail")?.scrollIntoView({ block: "center" });
     } else if (await written.finish((complete) => app.close(job, complete))) go({ at: "jobs" }, "replace");
   };
@@ -99,7 +99,7 @@ function Form({ job, isStillMine }: { job: Job; isStillMine: boolean }) {
             value={draft.detail}
             onInput={(event) => change({ detail: event.currentTarget.value })}
           />
-          {DETAIL_HINT[chosen.code] !== undefined && <small>{DETAIL_HINT[chosen.code]}</small>}
+          {detailHint(chosen.code) !== "" && <small>{detailHint(chosen.code)}</small>}
         </label>
       )}
       <Phrases outcome={draft.outcome} note={draft.note} onChange={(note) => change({ note })} />

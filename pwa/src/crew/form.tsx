@@ -191,7 +191,7 @@ export function ShortOfRoom() {
   const { app } = useApp();
   return app.shortOfRoom === null ? null : (
     <Notice tone="warn" icon="alert">
-      {W.close.short(app.shortOfRoom === 0 ? "" : `: ${size(app.shortOfRoom)} left`)}
+      {W.close.short(app.shortOfRoom === 0 ? null : size(app.shortOfRoom))}
     </Notice>
   );
 }

@@ -10,7 +10,7 @@ import { Discard, Foot, PhotoRow, ShortOfRoom, useWritten, type Written } from "
 import { Icon, reasonIcon } from "../design/icons";
 import { Gone, Head, placeName } from "./parts";
 import { go, goBack } from "./router";
-import { distance, FORM_LACK, handBackReason, W } from "./words";
+import { distance, formLack, handBackReason, W } from "./words";
 
 export function FormPage({ form, id }: { form: FormName; id: CaseKey | null }) {
   const { nowMs } = useApp();
@@ -38,7 +38,7 @@ function Writing({ form, job }: { form: OneForm; job: Job | null }) {
     const complete = { ...draft, place };
     const missing = lackOfForm(complete);
     if (missing !== null) {
-      written.setTrouble(FORM_LACK[missing]);
+      written.setTrouble(formLack(missing));
       document.getElementById(FIELD[missing] ?? "words")?.scrollIntoView({ block: "center" });
       return;
     }

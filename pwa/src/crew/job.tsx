@@ -8,7 +8,7 @@ import { useApp } from "./app";
 import { Icon, type IconName } from "../design/icons";
 import { At, Badge, CityPhoto, Dialog, distanceTo, Gone, Head, isHere, Link, Notice, OwnPhoto, placeName, StatusBadge, whereabouts } from "./parts";
 import { go, goBack } from "./router";
-import { ago, direction, distance, due, dueLong, ENTRY, outcome, review, standing, W, when } from "./words";
+import { ago, due, dueLong, entry as entryWords, far as farWords, outcome, review, standing, W, when } from "./words";
 
 /** A job seen for less was opened by mistake; one set out for meanwhile was surely read. */
 const READ_MS = 3_000;
@@ -191,7 +191,7 @@ function Sketch({ job, me }: { job: { lat: number; lon: number }; me: { lat: num
   }
   return (
     <figure class="sketch">
-      <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : `${distance(metres)} ${direction(bearingFrom(me, job))}`}>
+      <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : farWords(metres, bearingFrom(me, job))}>
         <g class="sketch-grid">
           {[40, 80, 120, 160, 200, 240, 280].map((x) => (
             <path key={x} d={`M${x} 0v${HIGH}`} />
@@ -212,7 +212,7 @@ function Sketch({ job, me }: { job: { lat: number; lon: number }; me: { lat: num
         <circle class="dot-pin-eye" cx={to.x} cy={to.y - 14.5} r="3.4" />
       </svg>
       <figcaption>
-        {metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : `${distance(metres)} to the ${direction(bearingFrom(me, job))}`}
+        {metres === null || me === null ? `${job.lat.toFixed(5)}, ${job.lon.toFixed(5)}` : farWords(metres, bearingFrom(me, job))}
       </figcaption>
     </figure>
   );
@@ -246,7 +246,7 @@ function Notes({ card }: { card: Card }) {
               </div>
             )}
             <p class="quiet">
-              {W.job.you} · {when(entry.made.wallMs, nowMs)} · {ENTRY[stateOf(entry)]}
+              {W.job.you} · {when(entry.made.wallMs, nowMs)} · {entryWords(stateOf(entry))}
             </p>
           </li>
         ))}

@@ -18,7 +18,10 @@ import { StartShift } from "./shift";
 import { SignIn } from "./sign-in";
 import { Sync } from "./sync";
 import { theme, wear } from "../design/theme";
-import { line, W } from "./words";
+import { language } from "../design/translate";
+import { wearLanguage } from "../design/wear-language";
+import { chosen, learn } from "./language";
+import { line, sayAnew, W } from "./words";
 import type { Line } from "../core/line";
 import { photosArrived, stateOf } from "../core/outbox";
 
@@ -84,7 +87,7 @@ function SavedToast() {
     <div class="toast" role="status" data-testid="saved-toast">
       <Icon name={state === "saved" ? "phone" : "city"} />
       <span>{words}</span>
-      <button type="button" class="icon-button" aria-label="Close" onClick={() => app.hideToast()}>
+      <button type="button" class="icon-button" aria-label={W.closeLine} onClick={() => app.hideToast()}>
         <Icon name="x" />
       </button>
     </div>
@@ -276,6 +279,13 @@ addEventListener("beforeinstallprompt", (event) => {
 
 wear(theme());
 const root = document.getElementById("app");
-if (root !== null) render(<Started />, root);
+const start = () => {
+  sayAnew();
+  wearLanguage(language());
+  if (root !== null) render(<Started />, root);
+};
+const wished = chosen(document.cookie, navigator.languages);
+if (wished === "en") start();
+else void learn(wished).then(start);
 void registerWorker().catch(() => {});
 setTimeout(() => void loadForms().catch(() => {}), 1_500);

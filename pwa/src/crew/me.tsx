@@ -4,7 +4,10 @@ import { Icon, type IconName } from "../design/icons";
 import { LockSetting } from "./lock";
 import { Link } from "./parts";
 import { theme, THEMES, wear, type Theme } from "../design/theme";
-import { line, size, W, when } from "./words";
+import { LANGUAGES, learn } from "./language";
+import { language } from "../design/translate";
+import { keepLanguage, wearLanguage } from "../design/wear-language";
+import { line, sayAnew, size, W, when } from "./words";
 
 export function Me() {
   const { app, nowMs } = useApp();
@@ -45,6 +48,7 @@ export function Me() {
         <Waking />
       </nav>
       <Screen />
+      <Languages />
       <LockSetting />
       <Storage />
       <Install />
@@ -117,6 +121,40 @@ function Screen() {
           </button>
         ))}
       </div>
+    </section>
+  );
+}
+
+/** Works without signal for a language that was spoken here before. */
+function Languages() {
+  const { app } = useApp();
+  const [words, setWords] = useState<string | null>(null);
+  const speakIn = async (code: string) => {
+    if (!(await learn(code))) return setWords(W.languageNot);
+    keepLanguage(code);
+    wearLanguage(code);
+    sayAnew();
+    setWords(null);
+    app.say();
+  };
+  return (
+    <section>
+      <label class="field">
+        <span class="with-icon">
+          <Icon name="language" size={20} /> {W.language}
+        </span>
+        <select data-testid="language" value={language()} onChange={(event) => void speakIn(event.currentTarget.value)}>
+          <option value="en" lang="en">
+            English
+          </option>
+          {LANGUAGES.map(({ code, name }) => (
+            <option key={code} value={code} lang={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <small role="status">{words ?? (language() === "en" ? "" : W.languageHint)}</small>
+      </label>
     </section>
   );
 }

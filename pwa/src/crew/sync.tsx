@@ -5,7 +5,7 @@ import { useApp } from "./app";
 import { Icon, type IconName } from "../design/icons";
 import { At, Head, Link, Notice, OwnPhoto, placeName } from "./parts";
 import { go, goBack } from "./router";
-import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, TROUBLE, W, when } from "./words";
+import { answer, clock, entryState, kind, lastTrouble, line, outcome, photo, trouble as troubleWords, W, when } from "./words";
 
 /** Every piece of work with its whole truth: where it is, how often it was tried, what the city said. */
 export function Sync({ onSignIn }: { onSignIn: () => void }) {
@@ -22,7 +22,7 @@ export function Sync({ onSignIn }: { onSignIn: () => void }) {
       <Head title={W.sync.title} back={() => goBack({ at: "me" })} />
       {trouble !== null && (
         <Notice tone={trouble === "no_signal" || trouble === "city_busy" ? "calm" : "warn"} icon={trouble === "sign_in" ? "me" : "offline"}>
-          <p>{TROUBLE[trouble]}</p>
+          <p>{troubleWords(trouble)}</p>
           {nextTryMs !== null && nextTryMs > nowMs && !isOut && <p class="quiet">{W.sync.nextTry(clock(nextTryMs))}</p>}
         </Notice>
       )}

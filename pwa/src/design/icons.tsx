@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { HandBackReason } from "../core/wire";
 
 const SHAPES = {
+  language: <path d="m5 8 6 6M4 14l6-6 2-3M2 5h12M7 2h1M22 22l-5-10-5 10M14 18h6" />,
   jobs: (
     <>
       <path d="M13 5h8M13 12h8M13 19h8" />
@@ -145,9 +146,12 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
+/** Those that point along the line of reading; they turn where it runs the other way. */
+const TURNING = new Set<IconName>(["back", "chevron", "en_route", "out", "not_ours", "given_back"]);
+
 export function Icon({ name, size = 24 }: { name: IconName; size?: number }) {
   return (
-    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+    <svg class={TURNING.has(name) ? "icon icon-turning" : "icon"} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
       {SHAPES[name]}
     </svg>
   );

@@ -13,7 +13,7 @@ import { listen } from "./hands";
 import { markAt, marksInView } from "./marks";
 import type { Drawn, FromPainter, ToPainter } from "./messages";
 import type { CityMap, Id, MapCase, MapCrew, MapOptions, Theme } from "./types";
-import { WORDS, wordsFor } from "./words";
+import { mapWords, wordsFor } from "./words";
 
 export type { Bounds, Camera } from "./camera";
 export type { Outlines, Tone } from "./messages";
@@ -32,7 +32,7 @@ interface Given {
 }
 
 export function createCityMap(element: HTMLElement, options: MapOptions): CityMap {
-  const words = { ...WORDS, ...options.words };
+  const words = { ...mapWords(), ...options.words };
   const ended = new AbortController();
   const { view, canvas, spoken, credit, buttons } = build(element, options.label ?? words.map, words);
   const painter = new Worker(new URL("./painter/painter.ts", import.meta.url), { type: "module", name: "map" });

@@ -1,5 +1,6 @@
 /** A pin that says where: touch the map, drag the pin, or move it with the arrow keys. */
 
+import { t } from "../design/translate";
 import type { CityMap } from "./city-map";
 import { addHandle, type Handle } from "./handle";
 
@@ -9,10 +10,10 @@ export interface PlacePicker {
   destroy(): void;
 }
 
-export const PIN_WORDS = { pin: "The place. Arrow keys move it, with Shift a little." };
+export const pinWords = () => ({ pin: t("The place. Arrow keys move it, with Shift a little.") });
 
 /** `onChange` hears of each place that a person chose; not of those the page put. */
-export function pickPlace(map: CityMap, onChange: (place: { lng: number; lat: number }) => void, words = PIN_WORDS): PlacePicker {
+export function pickPlace(map: CityMap, onChange: (place: { lng: number; lat: number }) => void, words = pinWords()): PlacePicker {
   let pin: Handle | null = null;
   let chosen = { lng: 0, lat: 0 };
 

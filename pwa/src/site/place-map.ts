@@ -1,5 +1,6 @@
 /** A map in the report form: touch it, or drag the pin. The two fields below hold what is sent, as without script. */
 
+import { t } from "../design/translate";
 import { findDistricts } from "../map/basemap";
 import { createCityMap } from "../map/city-map";
 import { pickPlace } from "../map/pick-place";
@@ -10,7 +11,7 @@ export async function showPlaceMap(box: HTMLElement, lat: HTMLInputElement, lon:
   const districts = await findDistricts();
   if (districts === null) return; // a city without districts: nobody knows where it is
   box.hidden = false;
-  const map = createCityMap(box, { bounds: districts.bounds, districts: districts.outlines, label: "Map of the city. Touch the place, or move there and press Enter." });
+  const map = createCityMap(box, { bounds: districts.bounds, districts: districts.outlines, label: t("Map of the city. Touch the place, or move there and press Enter.") });
   const picker = pickPlace(map, (place) => {
     lat.value = place.lat.toFixed(6);
     lon.value = place.lng.toFixed(6);

@@ -1,5 +1,6 @@
 /** The cases of the list on a map; where the map is moved, the list follows. */
 
+import { t } from "../design/translate";
 import { findDistricts } from "../map/basemap";
 import { createCityMap, type Bounds, type Id, type MapCase, type Tone } from "../map/city-map";
 
@@ -14,7 +15,7 @@ export async function showPublicMap(box: HTMLElement): Promise<void> {
   const map = createCityMap(box, {
     bounds: districts.bounds,
     districts: districts.outlines,
-    label: "Map of reported cases. The list below has the same.",
+    label: t("Map of reported cases. The list below has the same."),
     onPickCase: (number) => location.assign(`/cases/${encodeURIComponent(number)}`),
     onPickCluster: (numbers) => void showTogether(numbers),
     onMove: (bounds) => void follow(bounds),
@@ -42,7 +43,7 @@ function readMarks({ features }: GeoJSON.FeatureCollection): MapCase[] {
     if (geometry.type !== "Point") return [];
     const [lng = NaN, lat = NaN] = geometry.coordinates;
     const { number, service, status, words } = properties as Record<string, string>;
-    return [{ id: number ?? "", lng, lat, tone: TONES[status ?? ""] ?? "received", name: `${service}, ${words}` }];
+    return [{ id: number ?? "", lng, lat, tone: TONES[status ?? ""] ?? "received", name: t("{service}, {words}", { service: service ?? "", words: words ?? "" }) }];
   });
 }
 

@@ -1,5 +1,6 @@
 /** What script adds to the pages the server renders. Each page is whole without it. */
 
+import { speak, t, tn, type Catalogue } from "../design/translate";
 import { drawAreas } from "./draw-areas";
 import { offerReplies } from "./replies";
 import { moveByKeys } from "./row-keys";
@@ -62,15 +63,15 @@ function offerPosition(button: HTMLButtonElement): void {
   };
   button.hidden = false;
   button.addEventListener("click", () => {
-    say("Looking for your position…");
+    say(t("Looking for your position…"));
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         fill("lat", coords.latitude);
         fill("lon", coords.longitude);
         document.querySelector("[data-locate-place]")?.setAttribute("open", "");
-        say(`We have your position, to about ${Math.max(5, Math.round(coords.accuracy))} metres.`);
+        say(tn("We have your position, to about {n} metre.", "We have your position, to about {n} metres.", Math.max(5, Math.round(coords.accuracy))));
       },
-      () => say("Your position could not be found. Write an address instead."),
+      () => say(t("Your position could not be found. Write an address instead.")),
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
     );
   });
@@ -114,6 +115,10 @@ function askForDetail(select: HTMLSelectElement): void {
   select.addEventListener("change", ask);
   ask();
 }
+
+// What the server puts beside a page that is not in English.
+const words = document.getElementById("words")?.textContent;
+if (words) speak(JSON.parse(words) as Catalogue);
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);

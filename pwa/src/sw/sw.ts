@@ -13,13 +13,17 @@ import { ABOUT, answerFromKept, DISTRICTS, TILES } from "../net/kept-basemap";
 import { Cache311 } from "../store/cache";
 import { Outbox } from "../store/outbox";
 import { Session } from "../store/session";
-import { notification } from "../crew/words";
+import { chosen, learn } from "../crew/language";
+import { notification } from "../crew/notification";
 
 declare const self: ServiceWorkerGlobalScope;
 
-const SHELL = `crew311-shell-${__SHELL_DIGEST__}`;
+const SHELLS = "crew311-shell-";
+const SHELL = SHELLS + __SHELL_DIGEST__;
 const PAGE = "/crew/index.html";
 const IN_SHELL = new Set(__PRECACHE__);
+/** Words of the languages that were spoken on this phone; they come along with a new version. */
+const WORDS = "/crew/languages/";
 /** A sync event may last three minutes; leave time to end in order. */
 const DRAIN_MS = 110_000;
 
@@ -40,6 +44,8 @@ self.addEventListener("fetch", (event) => {
     if (url.pathname.startsWith("/crew/") || url.pathname === "/crew") event.respondWith(fromShell(PAGE, request));
   } else if (IN_SHELL.has(url.pathname)) {
     event.respondWith(fromShell(url.pathname, request));
+  } else if (url.pathname.startsWith(WORDS)) {
+    event.respondWith(fromWords(url.pathname, request));
   } else if (url.pathname.startsWith("/photos/")) {
     event.respondWith(fromPhotos(request));
   } else if (url.pathname === ABOUT || url.pathname === TILES || url.pathname === DISTRICTS) {
@@ -69,8 +75,10 @@ self.addEventListener("notificationclick", (event) => {
 async function install(): Promise<void> {
   const cache = await caches.open(SHELL);
   // Past the HTTP cache; each must be there and be ours, or this version is not installed.
+  const spoken = (await caches.keys()).filter((name) => name.startsWith(SHELLS)).map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname));
+  const words = (await Promise.all(spoken)).flat().filter((path) => path.startsWith(WORDS));
   await Promise.all(
-    __PRECACHE__.map(async (path) => {
+    [...__PRECACHE__, ...new Set(words)].map(async (path) => {
       const response = await fetch(new Request(path, { cache: "reload", redirect: "error", credentials: "same-origin" }));
       const type = response.headers.get("Content-Type") ?? "";
       if (!response.ok || (type.startsWith("text/html") && !path.endsWith(".html"))) throw new Error(`${path}: ${response.status} ${type}`);
@@ -81,7 +89,7 @@ async function install(): Promise<void> {
 
 async function activate(): Promise<void> {
   for (const name of await caches.keys()) {
-    if (name.startsWith("crew311-shell-") && name !== SHELL) await caches.delete(name);
+    if (name.startsWith(SHELLS) && name !== SHELL) await caches.delete(name);
   }
   await self.clients.claim();
 }
@@ -89,6 +97,15 @@ async function activate(): Promise<void> {
 async function fromShell(path: string, request: Request): Promise<Response> {
   const kept = await (await caches.open(SHELL)).match(path);
   return kept ?? fetch(request);
+}
+
+async function fromWords(path: string, request: Request): Promise<Response> {
+  const cache = await caches.open(SHELL);
+  const kept = await cache.match(path);
+  if (kept !== undefined) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && answer.headers.get("Content-Type")?.startsWith("application/json")) await cache.put(path, answer.clone());
+  return answer;
 }
 
 async function fromPhotos(request: Request): Promise<Response> {
@@ -145,6 +162,7 @@ async function pushed(said: PushMessageData | null): Promise<void> {
   // First the words, then the looking: a browser that waits in vain for a notification shows one of its own.
   const pages = await self.clients.matchAll({ type: "window" });
   if (!pages.some((page) => page.visibilityState === "visible")) {
+    await learn(await spokenHere(), (path) => fromWords(path, new Request(path)));
     await self.registration.showNotification("Crew311", {
       body: notification(kind, count),
       tag: kind,
@@ -155,6 +173,13 @@ async function pushed(said: PushMessageData | null): Promise<void> {
     });
   }
   await drain().catch(() => {});
+}
+
+/** What the page keeps in its cookie, where the browser lets us read it. */
+async function spokenHere(): Promise<string> {
+  const { cookieStore } = self as unknown as { cookieStore?: { get(name: string): Promise<{ value: string } | null> } };
+  const kept = await cookieStore?.get("language").catch(() => null);
+  return chosen(kept ? `language=${kept.value}` : "", navigator.languages);
 }
 
 function readPush(said: PushMessageData | null): { kind: string; count: number } {
