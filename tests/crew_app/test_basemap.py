@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 from crew_app.adapters.basemap import basemap_file
 from crew_app.adapters.osm_basemap import sea
 
+pytestmark = pytest.mark.once
+
 # Corners:  4 ---- 3
 #           |      |    west of -71.00, north of 42.30
 #           1 ---- 2

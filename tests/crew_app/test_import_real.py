@@ -17,6 +17,8 @@ from crew_app.extensions import db
 from crew_app.models import Case, District, EventRow
 from crew_app.transaction import transaction
 
+pytestmark = pytest.mark.once
+
 
 def run(app: Flask, *args: object) -> str:
     db.session.remove()

@@ -15,6 +15,8 @@ from webpush.vapid import VAPID
 from crew_app.adapters.push_services import NotAPushService, is_public, read_endpoint
 from crew_app.adapters.web_push import Fate, PushSender, Target
 
+pytestmark = pytest.mark.once
+
 P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # of RFC 8291's example
 AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
 

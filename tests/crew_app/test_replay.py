@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from crew_app.extensions import db
 from crew_app.models import Case, EventRow
 
+pytestmark = pytest.mark.once
+
 HEADER = (
     "case_enquiry_id", "open_dt", "target_dt", "closed_dt", "case_status", "type", "department", "latitude", "longitude",
 )  # fmt: skip

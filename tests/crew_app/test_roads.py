@@ -28,6 +28,8 @@ from dispatch.road_search import search
 from dispatch.roads import RoadMap
 from dispatch.types import Point
 
+pytestmark = pytest.mark.once
+
 # Corners a degree's hundredth apart:  4 --- 5
 #                                      |     |
 #                                      1- 2 -3

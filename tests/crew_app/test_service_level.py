@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from crew_app.service_level import CLOSES, OPENS, CityCalendar, due_at, parse_holidays
 from crew_app.wire.boston import KNOWN_TARGETS, holidays, plain_name
 
+pytestmark = pytest.mark.once
+
 BOSTON = ZoneInfo("America/New_York")
 PLAIN = CityCalendar(BOSTON)
 OBSERVANT = CityCalendar(BOSTON, frozenset(day for year in range(2015, 2032) for day in holidays(year)))

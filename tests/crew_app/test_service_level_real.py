@@ -21,6 +21,8 @@ from crew_app.service_level import CityCalendar, due_at
 from crew_app.wire.boston import KNOWN_TARGETS, YEARS_WITHOUT_HOLIDAYS, holidays, plain_name
 from crew_app.wire.open_data import CityRow, parse_row, read_rows, survey
 
+pytestmark = pytest.mark.once
+
 BOSTON = ZoneInfo("America/New_York")
 NO_HOLIDAYS = CityCalendar(BOSTON)
 KEPT = CityCalendar(
