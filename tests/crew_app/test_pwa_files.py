@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from crew_app.languages import ENGLISH, LANGUAGES, Language
+
 pytestmark = pytest.mark.once
 
 BUILT = (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").exists()
