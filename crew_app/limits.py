@@ -41,6 +41,7 @@ GUESSES_OF_ADDRESS = (60, 300.0)  # of one address, whatever account
 
 LIMITS: dict[str, Limit] = {
     "public.take_report": REPORTING,
+    "public.not_fixed": REPORTING,
     # Posting to /open311 is counted by key (routes/open311.py): another city's server sends for thousands of people.
     "open311.requests": READING,
     "open311.request_alone": READING,

@@ -23,6 +23,8 @@ PHOTOS_COME_WITHIN = timedelta(hours=24)
 TOLD_FROM_ANYWHERE = ("not_ours", "duplicate", "scheduled")
 
 PHOTOS_MISSING = "photos_missing"
+# Said by a resident, of a closing; no rule finds it.
+STILL_NOT_FIXED = "still_not_fixed"
 # What a case says of why it needs a look, if no closing of it says so.
 SUSPICIOUS = "suspicious"
 
@@ -118,6 +120,8 @@ def suspicion_words(code: str, facts: Facts) -> str:
     said = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
     if "minutes" in facts:
         said["span"] = _span(facts["minutes"])
+    if code == STILL_NOT_FIXED:
+        return "A resident says it is still not fixed."
     words = next((rule.words for rule in RULES if rule.code == code), code.replace("_", " ").capitalize() + ".")
     return words.format(**said)
 

@@ -68,7 +68,9 @@ class Case(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)  # a follow-up of that case
     # The same trouble as that case, and dealt with there. Still so after both are closed; a split ends it.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
-    opened_by_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # the operation that found it in the field
+    opened_by_id: Mapped[str | None] = mapped_column(
+        String(36), unique=True
+    )  # the operation that found it in the field, or what a resident's page calls its report
 
     # What an imported row held that has no column here, and the digest that tells an unchanged row.
     open_data: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -31,6 +31,11 @@ def public_case(session: AnySession, number: str) -> Case | None:
     return session.scalar(select(Case).join(Case.service).options(joinedload(Case.service)).where(Case.number == number, IS_PUBLIC))
 
 
+def case_sent_as(session: AnySession, key: str | None) -> str | None:
+    """The number of the case that was reported under this key before."""
+    return session.scalar(select(Case.number).where(Case.opened_by_id == key)) if key else None
+
+
 def latest_public_cases(session: AnySession, limit: int = 10) -> Sequence[Case]:
     return session.scalars(
         select(Case)

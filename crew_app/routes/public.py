@@ -9,20 +9,22 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from crew_app.doors import come_in, go_out
-from crew_app.errors import BadInput, NotFound
+from crew_app.errors import BadInput, Conflict, NotFound, Problem
 from crew_app.extensions import db
 from crew_app.guards import Action, can, is_at_office
 from crew_app.languages import mark, t
 from crew_app.limits import slow_down_guessing
 from crew_app.models import Case, Door, PhotoKind, Service
 from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
-from crew_app.queries.public import latest_public_cases, public_case, public_service, public_services
+from crew_app.queries.public import case_sent_as, latest_public_cases, public_case, public_service, public_services
 from crew_app.services.cases import NewReport, open_case
+from crew_app.services.not_fixed import CAN_BE_SAID_FOR, say_not_fixed
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.report_photos import add_reported_photo, check_photo, keep_photo
 from crew_app.transaction import system_clock, transaction
-from crew_app.wire.forms import ANSWER, ReportForm, SignInForm, read_all, read_answers, read_form
+from crew_app.wire.forms import ANSWER, NotFixedForm, ReportForm, SignInForm, read_all, read_answers, read_form
 from crew_app.wire.story import public_story, what_happens_next
+from crew_app.workflow import Status
 
 bp = Blueprint("public", __name__)
 
@@ -66,6 +68,9 @@ def take_report() -> Any:
         report, photo = _read_report(service)
     except BadInput as problem:
         return _report_page(service, problem), problem.status
+    came_before = case_sent_as(db.session, report.sent_as)
+    if came_before is not None:  # its answer was lost on the way
+        return redirect(url_for("public.case", number=came_before), 303)
     kept = keep_photo(photo.stream) if photo else None
     with transaction() as tx:
         case = open_case(tx, report)
@@ -84,11 +89,35 @@ def find() -> Any:
 
 @bp.get("/cases/<number>")
 def case(number: str) -> str:
+    return _case_page(_case_or_404(number))
+
+
+@bp.post("/cases/<number>/not-fixed")
+def not_fixed(number: str) -> Any:
+    case = _case_or_404(number)
+    photo = request.files.get("photo")
+    photo = photo if photo and photo.filename else None
+    try:
+        form, _ = read_all(lambda: read_form(NotFixedForm(), request.form), lambda: check_photo(photo.stream) if photo else None)
+        case_id, kept = case.id, keep_photo(photo.stream) if photo else None
+        with transaction() as tx:
+            number = say_not_fixed(tx, case_id, form["words"], kept).number
+    except (BadInput, Conflict) as problem:
+        return _case_page(_case_or_404(number), problem), problem.status
+    flash(t("Thank you. It is open again, and it goes back to the same crew."))
+    return redirect(url_for("public.case", number=number), 303)
+
+
+def _case_or_404(number: str) -> Case:
     case = public_case(db.session, number)
     if case is None:
         raise NotFound(
             t("We know no case with the number “{number}”. A number looks like 26-004711. Look at it again.", number=number[:40])
         )
+    return case
+
+
+def _case_page(case: Case, problem: Problem | None = None) -> str:
     root = db.session.get_one(Case, root_id(db.session, case.id))
     together = family_ids(db.session, root.id)  # one trouble, reported more than once: its pictures are everybody's
     photos = [photo for photo in photos_of(db.session, together) if photo.is_public and (photo.closure_id or photo.published_at)]
@@ -96,8 +125,16 @@ def case(number: str) -> str:
     story = public_story(case, timeline(db.session, case.id), notes_of(db.session, case.id))
     same_as = root.number if root is not case else case.outcome_detail if case.outcome == "duplicate" else None
     twin = public_case(db.session, same_as) if same_as else None
+    now = system_clock()
     return render_template(
-        "public/case.html", case=case, story=story, next=what_happens_next(case, system_clock()), photos=photos, twin=twin
+        "public/case.html",
+        case=case,
+        story=story,
+        next=what_happens_next(case, now),
+        photos=photos,
+        twin=twin,
+        problem=problem,
+        can_be_doubted=case.status == Status.CLOSED and case.closed_at is not None and now - case.closed_at < CAN_BE_SAID_FOR,
     )
 
 
@@ -169,5 +206,6 @@ def _read_report(service: Service) -> tuple[NewReport, FileStorage | None]:
         name=form["name"] or None,
         email=form["email"] or None,
         phone=form["phone"] or None,
+        sent_as=form["sent_as"] or None,
     )
     return report, photo

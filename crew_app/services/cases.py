@@ -52,6 +52,7 @@ class NewReport:
     phone: str | None = None
     api_key_id: int | None = None
     external_id: str | None = None
+    sent_as: str | None = None  # a UUID of the sender's own: sent again, it is the same report
 
 
 def read_city_map(session: AnySession) -> CityMap:
@@ -94,6 +95,7 @@ def open_case(tx: Tx, report: NewReport, opened_at: datetime | None = None, pers
         opened_at=opened,
         updated_at=tx.now,
         due_at=promises.due(service, opened),
+        opened_by_id=report.sent_as,
     )
     # The number needs the id, and the column is unique: a placeholder no other case can hold meanwhile.
     case.number = f"new-{id(case)}-{tx.now.timestamp()}"

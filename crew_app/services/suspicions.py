@@ -68,11 +68,26 @@ def _raise(tx: Tx, case: Case, deed: KnownDeed, operation_id: str, code: str, fa
         code=code, operation_id=operation_id, case_id=case.id, crew_id=deed.crew_id, person_id=deed.person_id, facts=facts,
         raised_at=tx.now,
     )  # fmt: skip
+    _write_down(tx, case, suspicion)
+    return suspicion
+
+
+def _write_down(tx: Tx, case: Case, suspicion: Suspicion) -> None:
     tx.session.add(suspicion)
     case.review_reason = case.review_reason or SUSPICIOUS
     case.updated_at = tx.now
-    tx.emit(SuspicionRaised(case_id=case.id, crew_id=deed.crew_id, code=code, operation_id=operation_id))
-    return suspicion
+    raised = SuspicionRaised(case_id=case.id, crew_id=suspicion.crew_id, code=suspicion.code, operation_id=suspicion.operation_id)
+    tx.emit(raised)
+
+
+def doubt_closing(tx: Tx, case: Case, closure: Closure, code: str) -> None:
+    """Somebody beside the rules doubts a crew's closing; once for each closing. The caller holds the case."""
+    if code not in {suspicion.code for suspicion in suspicions_about(tx.session, closure.id)}:
+        suspicion = Suspicion(
+            code=code, operation_id=closure.id, case_id=case.id, crew_id=closure.crew_id, person_id=closure.person_id, facts={},
+            raised_at=tx.now,
+        )  # fmt: skip
+        _write_down(tx, case, suspicion)
 
 
 def ask_for_photos(tx: Tx) -> int:

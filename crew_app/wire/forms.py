@@ -284,6 +284,7 @@ class ReportForm(Schema):
     """A resident's report, but for its photo and the answers to the service's own questions."""
 
     service = Line(200, mark("Choose what it is about."))
+    sent_as = fields.String(load_default="", validate=validate.Regexp(r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?\Z"))
     address = Line(300)
     lat = FormNumber(-90, 90)
     lon = FormNumber(-180, 180)
@@ -306,6 +307,12 @@ class ReportForm(Schema):
             errors["address"] = [t("Say where it is: an address, a crossing, or your position.")]
         if errors:
             raise ValidationError(errors)
+
+
+class NotFixedForm(Schema):
+    """What a resident says of a closed case, beside a photo."""
+
+    words = Line(1000)
 
 
 class CallForm(ReportForm):

@@ -266,6 +266,17 @@ SAID: dict[str, Said] = {
     ),
     "public.find": Said(surface=RESIDENTS, does="To the case of this number.", query={"number": TEXT}, answers={303: REDIRECT}),
     "public.case": Said(surface=RESIDENTS, does="One case as anybody may read it.", answers=PAGE),
+    "public.not_fixed": Said(
+        surface=RESIDENTS,
+        does="Say of a closed case that it is still not fixed: it goes back to the same crew.",
+        takes={
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {"words": {"type": "string", "maxLength": 1000}, "photo": {"type": "string", "format": "binary"}},
+            }
+        },
+        answers={303: REDIRECT},
+    ),
     "public_map.page": Said(surface=RESIDENTS, does="What is reported around here.", query={"bbox": BBOX}, answers=PAGE),
     "public_map.cases": Said(
         surface=RESIDENTS, does="The same as GeoJSON.", query={"bbox": BBOX}, answers={200: {"application/json": "Cases"}}

@@ -73,6 +73,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /map/cases.json", EVERYBODY, {}),
     ("GET /find", EVERYBODY, {"query_string": {"number": "{waiting}"}}),
     ("GET /cases/{waiting}", EVERYBODY, {}),
+    ("POST /cases/{closed}/not-fixed", EVERYBODY, {"form": {"words": "Still there."}}),
     ("GET /sign-in", EVERYBODY, {}),
     ("POST /sign-in", EVERYBODY, {"form": {"email": "dispatcher@city.test", "password": "{password}"}}),
     ("POST /sign-out", EVERYBODY, {}),

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from phone import Phone, jpeg
 from PIL import Image
 
 from crew_app.extensions import db
-from crew_app.models import Case, EventRow, Photo, Report, Service
+from crew_app.models import Case, EventRow, Message, Note, Photo, Report, Service, Suspicion
 from crew_app.relay import deliver_pending
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
@@ -379,3 +380,75 @@ def test_pages_speak_words_when_something_is_not_there(client: FlaskClient, city
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.text
     assert client.put("/report", headers={"Accept": "text/html"}).status_code == 405
+
+
+# ---- a report whose answer was lost --------------------------------------------------------------------------------------
+
+
+def test_a_report_that_is_sent_again_under_its_key_is_the_same_case(client: FlaskClient, city) -> None:
+    key = "0190aaaa-0000-7000-8000-000000000001"
+    first, again = (send(client, sent_as=key).headers["Location"] for _ in range(2))
+    assert first == again == f"/cases/{only_case().number}"
+    assert send(client, sent_as="not-a-key").status_code == 400
+    assert send(client, sent_as="0190aaaa-0000-7000-8000-000000000002").headers["Location"] != first
+
+
+# ---- still not fixed -----------------------------------------------------------------------------------------------------
+
+
+def doubt(client: FlaskClient, number: str, photo: Any = None, **form: Any) -> Any:
+    data = {**form, **({"photo": (photo, "street.jpg")} if photo else {})}
+    return client.post(f"/cases/{number}/not-fixed", data=data, content_type="multipart/form-data", headers={"Accept": "text/html"})
+
+
+def closed_by_a_crew(city, client: FlaskClient) -> Case:
+    case = new_case()
+    with transaction() as tx:
+        assign_case(tx, case.id, city.crew_ids["PWD-1"], city.person_ids["dora"])
+    phone = Phone(client)
+    assert phone.push(phone.closing(case.id, 1)).json["results"][0]["verdict"] == "counted"
+    return only_case()
+
+
+def test_still_not_fixed_goes_back_to_the_same_crew_and_whoever_leads_it(client: FlaskClient, signed_in, city) -> None:
+    case = closed_by_a_crew(city, signed_in("rosa"))
+    page = client.get(f"/cases/{case.number}").text
+    assert "Still not fixed?" in page
+    answer = doubt(client, case.number, io.BytesIO(jpeg()), words="The hole is as deep as before.")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/cases/{case.number}")
+    case = only_case()
+    assert (case.status, case.pinned_crew_id, case.closed_at) == ("reopened", city.crew_ids["PWD-1"], None)
+    (note,) = db.session.scalars(db.select(Note).where(Note.case_id == case.id))
+    assert (note.text, note.is_public) == ("The hole is as deep as before.", False)
+    (doubted,) = db.session.scalars(db.select(Suspicion))
+    assert (doubted.code, doubted.crew_id) == ("still_not_fixed", city.crew_ids["PWD-1"])
+    assert "A resident says it is still not fixed." in signed_in("sue").get("/console/review").text
+    deliver_pending()
+    (told,) = db.session.scalars(db.select(Message))
+    assert (told.crew_id, told.kind) == (city.crew_ids["PWD-1"], "reopened")
+    assert db.session.scalar(db.select(db.func.count()).select_from(Photo)) == 1
+    page = client.get(f"/cases/{case.number}").text
+    assert "as deep as before" not in page and "Still not fixed?" not in page and "Opened again" in page
+
+
+def test_only_what_was_closed_lately_can_be_doubted(client: FlaskClient, city) -> None:
+    case = new_case()
+    assert (doubt(client, case.number).status_code, only_case().round) == (409, 0)
+    with transaction() as tx:
+        close_by_office(tx, case.id, "fixed", None, "", city.person_ids["dora"])
+        tx.session.get_one(Case, case.id).closed_at = datetime.now(UTC) - timedelta(days=90)
+    assert "Still not fixed?" not in client.get(f"/cases/{case.number}").text
+    answer = doubt(client, case.number)
+    assert answer.status_code == 409 and "report it anew" in answer.text
+    assert doubt(client, "26-999999").status_code == 404
+
+
+def test_what_is_wrong_with_a_doubt_is_said_beside_it_and_nothing_is_opened(client: FlaskClient, city) -> None:
+    case = new_case()
+    with transaction() as tx:
+        close_by_office(tx, case.id, "fixed", None, "", city.person_ids["dora"])
+    answer = doubt(client, case.number, io.BytesIO(b"no picture at all"), words="x" * 1001)
+    assert answer.status_code == 400 and "This file is no photo." in answer.text
+    assert only_case().status == "closed"
+    assert doubt(client, case.number).status_code == 303, "one tap is enough, and nobody in particular closed it"
+    assert only_case().status == "reopened"

@@ -120,6 +120,11 @@ function askForDetail(select: HTMLSelectElement): void {
 const words = document.getElementById("words")?.textContent;
 if (words) speak(JSON.parse(words) as Catalogue);
 
+if (document.body.classList.contains("public") && "locks" in navigator)
+  void import("./keep-report").then(({ keepReport, sendKeptReports }) => {
+    for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) keepReport(form);
+    return sendKeptReports();
+  });
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filters]")) filterAtOnce(form);
 for (const canvas of document.querySelectorAll<HTMLElement>("[data-areas]")) drawAreas(canvas);
