@@ -77,6 +77,15 @@ class Config:
         self.SECURITY_CONTACT = read_setting(env, "SECURITY_CONTACT")
         if self.SECURITY_CONTACT and not self.SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
             raise ValueError(f"SECURITY_CONTACT={self.SECURITY_CONTACT!r} begins with none of mailto:, https://, tel:")
+        # "offered": who works at the office may set up a second step of signing in; "demanded": the office opens with one only.
+        self.SECOND_STEP = read_choice(env, "SECOND_STEP", ("offered", "demanded"))
+        # The city's own sign-in (OpenID Connect) for the office: its issuer, and who we are there. Its redirect address is
+        # PUBLIC_URL/sign-in/city/back.
+        self.OIDC_ISSUER = read_setting(env, "OIDC_ISSUER")
+        self.OIDC_CLIENT_ID = read_setting(env, "OIDC_CLIENT_ID")
+        self.OIDC_CLIENT_SECRET = read_setting(env, "OIDC_CLIENT_SECRET")
+        if self.OIDC_ISSUER and not self.OIDC_CLIENT_ID:
+            raise ValueError("OIDC_ISSUER is set and OIDC_CLIENT_ID is not")
         # "words" for people at a terminal; "json": each request and each event of the server one line, with its id.
         self.LOG_FORMAT = read_choice(env, "LOG_FORMAT", ("words", "json"))
         # What Prometheus sends as "Authorization: Bearer ..."; without one, /metrics answers this machine only.
@@ -103,6 +112,7 @@ class Config:
         self.MAX_PUSH_BYTES = 1024 * 1024
         self.MAX_CONTENT_LENGTH = 24 * 1024 * 1024  # one resident's report with its photo
 
+        self.SESSION_COOKIE_NAME = "__Host-session" if self.PUBLIC_URL.startswith("https://") else "session"
         self.SESSION_COOKIE_HTTPONLY = True
         self.SESSION_COOKIE_SAMESITE = "Lax"
         self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https://")

@@ -15,17 +15,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from crew_app.adapters.backup_folder import BackupFolder
+from crew_app.adapters.city_sign_in import CitySignIn
 from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.rate_limits import RateLimits
 from crew_app.adapters.request_log import bind_request_log
 from crew_app.adapters.roads import graph_file, open_roads
 from crew_app.adapters.s3_photo_store import S3PhotoStore
+from crew_app.adapters.sealing import Seal
 from crew_app.adapters.web_push import open_sender
 from crew_app.cli import COMMANDS
 from crew_app.doors import bind_doors
 from crew_app.errors import Busy, Full, Problem, SignInNeeded
 from crew_app.extensions import bind_database
-from crew_app.guards import is_at_office, refuse_cross_site
+from crew_app.guards import SECOND_STEP_NEEDED, is_at_office, refuse_cross_site
 from crew_app.jobs import bind_jobs
 from crew_app.languages import keep_language
 from crew_app.limits import keep_within_limits
@@ -61,6 +63,10 @@ def create_app(config: Config) -> Flask:
     bind_database(app)
     bind_doors(app)
     bind_photos(app)
+    app.extensions["seal"] = Seal(config.SECRET_KEY)
+    app.extensions["city_sign_in"] = (
+        CitySignIn(app, config.OIDC_ISSUER, config.OIDC_CLIENT_ID, config.OIDC_CLIENT_SECRET) if config.OIDC_ISSUER else None
+    )
     app.extensions["rate_limits"] = RateLimits(config.INSTANCE / "rate_limits.sqlite")
     app.extensions["backups"] = BackupFolder(Path(config.BACKUP_FOLDER), config.BACKUP_KEY) if config.BACKUP_FOLDER else None
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
@@ -106,6 +112,8 @@ def answer_problem(problem: Problem) -> Any:
     """problem+json for programs, a page with words for people."""
     if request.path.startswith("/open311"):
         return with_retry_after(open311_problem(problem), problem)
+    if problem.code == SECOND_STEP_NEEDED and not wants_json():
+        return redirect(url_for("account.second_step"))
     if isinstance(problem, SignInNeeded) and not wants_json() and not is_at_office():
         return redirect(url_for("public.sign_in", next=request.full_path if request.method == "GET" else None))
     if wants_json():

@@ -15,11 +15,24 @@ from enum import StrEnum
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_login import current_user
 
 from crew_app.errors import NotAllowed, NotFound, SignInNeeded
-from crew_app.models import Case, Crew, Department, Device, Door, Person, QuarantinedWork, Role, RoutingRule, Service, Territory
+from crew_app.models import (
+    Case,
+    Crew,
+    Department,
+    Device,
+    Door,
+    Person,
+    Proof,
+    QuarantinedWork,
+    Role,
+    RoutingRule,
+    Service,
+    Territory,
+)
 
 # What one may do something to. None: nothing in particular, or a whole list that the query narrows to what one may know.
 THE_CITY: Final = "the city"  # what is no department's own: only for those who work for the whole city
@@ -30,6 +43,7 @@ Thing = (
 OFFICE = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 RANK = (Role.CREW, Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+SECOND_STEP_NEEDED = "second-step-needed"
 ASKS_FOR_A_KEY = ("open311",)  # these never look at the session, so nobody's name can be borrowed
 
 
@@ -169,8 +183,17 @@ def signed_in() -> None:
 
 def office_only() -> None:
     require(Action.SEE_ALL_CASES)
+    if lacks_second_step():
+        raise NotAllowed("The city asks for a second step of signing in. Set it up first.", code=SECOND_STEP_NEEDED)
     if not is_at_office():
         raise SignInNeeded("You are signed in for the phone. For the office, sign in here.", code="office-sign-in-needed")
+
+
+def lacks_second_step() -> bool:
+    """Does the city ask for one, and this sign-in was without? The city's own sign-in has its own."""
+    return (
+        current_app.config["SECOND_STEP"] == "demanded" and g.sign_in.proof == Proof.PASSWORD and current_user.code_secret is None
+    )
 
 
 def is_at_office() -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from flask import Blueprint
 
-from crew_app.guards import anybody, crew_only, office_only
+from crew_app.guards import anybody, crew_only, office_only, signed_in
 from crew_app.routes import (
+    account,
     approvals,
     basemap,
     case_list,
@@ -43,6 +44,7 @@ from crew_app.routes import (
     shifts_page,
     territories_page,
     uploads,
+    ways_in,
     web_push,
     well_known,
 )
@@ -58,6 +60,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (pwa.bp, "/", anybody),  # the phone app's files; what it shows comes from /sync, behind its guard
     (basemap.bp, "/", anybody),  # streets are everybody's
     (photos.bp, "/photos", anybody),  # decides photo by photo
+    (ways_in.bp, "/sign-in", anybody),  # the office's: the second step, the city's own sign-in
+    (account.bp, "/account", signed_in),  # one's own password, second step, sign-ins
     (phone.bp, "/sync/v1", crew_only),
     (uploads.bp, "/sync/v1/photos", crew_only),
     (desk.bp, "/console", office_only),  # the page of the live picture

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from flask_login import current_user
 
-from crew_app.guards import Action, Thing, can
+from crew_app.guards import Action, Thing, can, is_at_office
 from crew_app.transaction import system_clock
 from crew_app.wire.explanations import why_this_crew, why_waiting
 
@@ -36,4 +36,11 @@ def common_words() -> dict[str, Any]:
     def may(action: str, thing: Thing = None) -> bool:
         return can(current_user, Action(action), thing)
 
-    return {"now": system_clock(), "may": may, "why_waiting": why_waiting, "why_this_crew": why_this_crew}
+    return {
+        "now": system_clock(),
+        "may": may,
+        "at_office": is_at_office(),
+        "is_demanded": current_app.config["SECOND_STEP"] == "demanded",
+        "why_waiting": why_waiting,
+        "why_this_crew": why_this_crew,
+    }

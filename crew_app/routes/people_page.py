@@ -14,7 +14,9 @@ from crew_app.models import Crew, Person, Role
 from crew_app.queries.settings import choices, history_of, people
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.people import change_person, employ, give_new_password, switch_person
-from crew_app.transaction import transaction
+from crew_app.services.second_step import take_away
+from crew_app.services.sign_ins import end_sign_ins, sign_ins_of
+from crew_app.transaction import system_clock, transaction
 from crew_app.wire.changes import change_words
 from crew_app.wire.forms import EmptyForm, read_form
 from crew_app.wire.setup_forms import PersonForm
@@ -89,6 +91,28 @@ def password(person_id: int) -> str:
     return _page(_person(person_id), words=words)
 
 
+@bp.post("/<int:person_id>/sign-out")
+def sign_out(person_id: int) -> Any:
+    """Out of every browser and phone; a password that is still good lets them in again."""
+    require(Action.MANAGE_PEOPLE, _person(person_id))
+    read_form(EmptyForm(), request.form)
+    with transaction() as tx:
+        end_sign_ins(tx, person_id, current_user.id)
+    flash("They are signed out everywhere. What a phone has not sent stays on it until they sign in again.")
+    return redirect(url_for("people_page.person", person_id=person_id), 303)
+
+
+@bp.post("/<int:person_id>/no-second-step")
+def no_second_step(person_id: int) -> Any:
+    """For whoever lost phone and paper."""
+    require(Action.MANAGE_PEOPLE, _person(person_id))
+    read_form(EmptyForm(), request.form)
+    with transaction() as tx:
+        take_away(tx, tx.session.get_one(Person, person_id, with_for_update=True), current_user.id)
+    flash("Their second step is taken away. Ask them to set up a new one.")
+    return redirect(url_for("people_page.person", person_id=person_id), 303)
+
+
 def _person(person_id: int) -> Person:
     found = db.session.get(Person, person_id)
     if found is None:
@@ -121,6 +145,7 @@ def _page(person: Person | None, problem: BadInput | None = None, words: str = "
         words=words,
         problem=problem,
         given=request.form if problem else None,
+        sign_ins=sign_ins_of(db.session, person.id, system_clock()) if person else [],
         changes=history_of(db.session, "person", str(person.id)) if person else [],
         change_words=change_words,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -17,6 +16,7 @@ from crew_app.limits import slow_down_guessing
 from crew_app.models import Case, Door, PhotoKind, Service
 from crew_app.queries.cases import family_ids, notes_of, photos_of, root_id, timeline
 from crew_app.queries.public import case_sent_as, latest_public_cases, public_case, public_service, public_services
+from crew_app.routes.ways_in import go_half_way, safe_next
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.not_fixed import CAN_BE_SAID_FOR, say_not_fixed
 from crew_app.services.people import person_who_signs_in
@@ -27,9 +27,6 @@ from crew_app.wire.story import public_story, what_happens_next
 from crew_app.workflow import Status
 
 bp = Blueprint("public", __name__)
-
-# A path of ours: not //elsewhere, not /\elsewhere, and no control character or blank, which browsers drop before they read it.
-OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @bp.after_request
@@ -158,6 +155,8 @@ def take_sign_in() -> Any:
     if person is None or not can(person, Action.SEE_ALL_CASES):
         refused = "crew" if person else "wrong"
         return render_template("sign_in.html", refused=refused, next=form["next"], email=form["email"]), 403 if person else 401
+    if person.code_secret is not None:
+        return go_half_way(person, form["next"])
     come_in(person, Door.OFFICE)
     return redirect(safe_next(form["next"]), 303)
 
@@ -167,11 +166,6 @@ def sign_out() -> Any:
     go_out()
     flash(t("You are signed out."))
     return redirect(url_for("public.sign_in"), 303)
-
-
-def safe_next(path: str | None) -> str:
-    """Where to go after signing in: an address of ours, or the console."""
-    return path if path and OWN_PATH.fullmatch(path) else url_for("desk.show")
 
 
 def _choose_service(problem: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +15,18 @@ from crew_app.errors import BadInput
 from crew_app.extensions import AnySession
 from crew_app.models import Crew, Department, Person, Role
 from crew_app.services.settings import add_setting, change_setting
+from crew_app.services.sign_ins import end_sign_ins
 from crew_app.transaction import Tx
 
 HASHER = PasswordHasher()
+SHORTEST_PASSWORD = 12
+# What the passwords that are tried first are made of; a password must have something beside these and the person's own name.
+EASY_WORDS = (
+    "password", "passwort", "passw0rd", "qwertyuiop", "qwerty", "asdfgh", "zxcvbn", "1q2w3e4r", "letmein", "welcome", "iloveyou",
+    "administrator", "admin", "sunshine", "princess", "football", "baseball", "dragon", "monkey", "master", "abc123", "abcdef",
+    "1234567890", "123456789", "12345678", "1234567", "123456", "12345", "1234", "0987654321", "987654321", "654321",
+    "crew311", "crew", "city", "311", "summer", "winter", "spring", "autumn", "2024", "2025", "2026", "2027",
+)  # fmt: skip
 # Checked when the address is unknown, so that a wrong address takes as long as a wrong password.
 NOBODYS_HASH = HASHER.hash("nobody")
 
@@ -33,6 +43,34 @@ def person_who_signs_in(session: AnySession, email: str, password: str) -> Perso
     except (VerificationError, InvalidHashError):
         return None
     return person if person is not None and person.enabled else None
+
+
+def is_password_of(person: Person, password: str) -> bool:
+    try:
+        return HASHER.verify(person.password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def change_own_password(tx: Tx, person: Person, password: str) -> None:
+    """BadInput if the new one is easily guessed."""
+    if wrong := why_weak(password, person):
+        raise BadInput("Please choose another password.", errors={"new": [wrong]})
+    change_setting(tx, person, {"password_hash": hash_password(password)}, person.id)
+
+
+def why_weak(password: str, person: Person) -> str:
+    """What makes it easy to guess, in words; "" if nothing does. Length counts, not kinds of characters."""
+    plain = password.lower()
+    if len(password) < SHORTEST_PASSWORD:
+        return f"Write at least {SHORTEST_PASSWORD} characters."
+    own = [word for word in re.split(r"[\W_]+", f"{person.name} {person.email}".lower()) if len(word) > 3]
+    rest = plain
+    for word in (*own, *EASY_WORDS):
+        rest = rest.replace(word, "")
+    if len(set(rest)) < 5:
+        return "This one is easily guessed. Take three or four words that do not belong together."
+    return ""
 
 
 def new_words() -> str:
@@ -56,11 +94,14 @@ def change_person(tx: Tx, person: Person, values: Mapping[str, Any], by: int) ->
 def switch_person(tx: Tx, person: Person, enabled: bool, by: int) -> None:
     """Whoever is switched off is out at the next request. Their unsent work stays on their phone and under their name."""
     change_setting(tx, person, {"enabled": enabled}, by)
+    if not enabled:
+        end_sign_ins(tx, person.id, by)
 
 
 def give_new_password(tx: Tx, person: Person, by: int) -> str:
     words = new_words()
     change_setting(tx, person, {"password_hash": hash_password(words)}, by)
+    end_sign_ins(tx, person.id, by)
     return words
 
 
@@ -88,6 +129,19 @@ def checked_person(tx: Tx, values: Mapping[str, Any], person: Person | None = No
         "crew_id": values["crew_id"],
         "department_id": department_id,
     }
+
+
+def person_of_city_account(tx: Tx, subject: str, email: str) -> Person | None:
+    """Whom the city's own sign-in means. The first time by the address it vouches for; from then on by who they are there.
+
+    Nobody is made this way: who works here, and as what, is said by somebody above.
+    """
+    person = tx.session.scalar(select(Person).where(Person.city_account == subject))
+    if person is None and email:
+        person = tx.session.scalar(select(Person).where(Person.email == email.strip().lower(), Person.city_account.is_(None)))
+        if person is not None:
+            change_setting(tx, person, {"city_account": subject}, person.id, said="the city’s own sign-in")
+    return person if person is not None and person.enabled else None
 
 
 def add_person(

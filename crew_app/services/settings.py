@@ -61,15 +61,15 @@ def add_setting(tx: Tx, row: Model, person_id: int) -> CityChange:
 
 
 def change_setting(
-    tx: Tx, row: Model, values: Mapping[str, Any], person_id: int, undoes_id: int | None = None
+    tx: Tx, row: Model, values: Mapping[str, Any], person_id: int, undoes_id: int | None = None, said: str = ""
 ) -> CityChange | None:
-    """Set these columns; None if they all were so already."""
+    """Set these columns; None if they all were so already. `said`: in words what the record may not repeat."""
     before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
     if not before:
         return None
     for name in before:
         setattr(row, name, values[name])
-    return _record(tx, row, before, {name: values[name] for name in before}, person_id, undoes_id)
+    return _record(tx, row, before, {name: values[name] for name in before}, person_id, undoes_id, said)
 
 
 def undo_change(tx: Tx, change_id: int, person_id: int) -> CityChange:
@@ -88,7 +88,9 @@ def undo_change(tx: Tx, change_id: int, person_id: int) -> CityChange:
     if wanted is None:
         wanted = REMOVED[change.kind](row) if change.kind in REMOVED else {"is_removed": True}
     if not wanted:
-        raise Conflict("A password cannot be taken back. Give a new one.", code="cannot-undo")
+        raise Conflict(
+            "What is secret cannot be taken back: give a new password, or set up the second step anew.", code="cannot-undo"
+        )
     if change.before is not None and any(_plain(getattr(row, name)) != value for name, value in change.after.items()):
         raise Conflict("This was changed again since. Undo the later change first.", code="changed-since")
     undo = change_setting(tx, row, {name: _typed(row, name, value) for name, value in wanted.items()}, person_id, change.id)
@@ -105,7 +107,13 @@ def thing_of(session: Any, change: CityChange) -> Model | None:
 
 
 def _record(
-    tx: Tx, row: Model, before: Mapping[str, Any] | None, after: Mapping[str, Any], person_id: int, undoes_id: int | None = None
+    tx: Tx,
+    row: Model,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    person_id: int,
+    undoes_id: int | None = None,
+    said: str = "",
 ) -> CityChange:
     tx.session.flush()
     change = CityChange(
@@ -114,7 +122,7 @@ def _record(
         kind=_KIND_OF[type(row)],
         thing_id=str(inspect(type(row)).primary_key_from_instance(row)[0]),
         before=None if before is None else {name: _plain(value) for name, value in before.items() if name not in SECRET},
-        after={name: _plain(value) for name, value in after.items() if name not in SECRET},
+        after={name: _plain(value) for name, value in after.items() if name not in SECRET} | ({"said": said} if said else {}),
         undoes_id=undoes_id,
     )
     tx.session.add(change)

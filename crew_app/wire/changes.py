@@ -68,6 +68,8 @@ def change_words(change: CityChange, thing: Any = None) -> str:
         return f"{what}: {'taken out' if change.after['ends_at'] < change.before['ends_at'] else 'put back'}"
     if not change.after:
         said.append("a new password")
+    if "said" in change.after:
+        return f"{what}: {change.after['said']}"
     if "role" in change.after:
         said.append(f"from {ROLE_WORDS[change.before['role']]} to {ROLE_WORDS[change.after['role']]}")
     fields = [FIELD_WORDS.get(name, name) for name in change.after if name not in switched and name != "role"]

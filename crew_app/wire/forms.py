@@ -76,6 +76,24 @@ class SignInForm(Schema):
     next = fields.String(load_default="")  # judged by whoever goes there
 
 
+class CodeForm(Schema):
+    code = Line(40, "Write the code.")
+    next = fields.String(load_default="")
+
+
+class PasswordForm(Schema):
+    password = Words(200, required=True, error_messages={"required": "Write your password."})
+
+
+class NewPasswordForm(PasswordForm):
+    new = Words(200, required=True, error_messages={"required": "Write the new password."})
+
+
+class SecondStepForm(PasswordForm):
+    sealed = fields.String(required=True)  # believed only if it is ours
+    code = Line(40, "Write the six digits your app shows now.")
+
+
 class DeedForm(Schema):
     """What every form for a deed has: the case as it was seen, as "round:status"; empty: it does not matter."""
 

@@ -27,6 +27,8 @@ DESCRIPTION = (
 OF_THE_OFFICE = "a page for people of the office, with its forms; what a program may do is /console/api"
 OF_THE_APP = "a file of the phone app or of a page, as it was built"
 LEFT_OUT: dict[str, str] = {
+    "account": "pages on which somebody changes their own password, second step and sign-ins",
+    "ways_in": "pages between the password and the office: a code, or the city's own sign-in",
     **dict.fromkeys(
         (
             "case_list", "case_page", "case_photos", "changes_page", "crews_page", "desk", "hours_page", "intake", "job_sheets",

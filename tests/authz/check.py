@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import select
 from table import COLUMNS, ROWS
 from town import build_town
 from werkzeug.exceptions import HTTPException
@@ -28,7 +29,7 @@ from crew_app.adapters.basemap import HEADER_BYTES, MAGIC, basemap_file
 from crew_app.doors import WORD
 from crew_app.extensions import db
 from crew_app.factory import create_app
-from crew_app.models import Door
+from crew_app.models import Door, SignIn
 from crew_app.routes.case_deeds import DEEDS
 from crew_app.services.sign_ins import begin_sign_in
 from crew_app.transaction import transaction
@@ -60,6 +61,7 @@ class Town:
             with transaction() as tx:
                 self.names = build_town(tx)
                 self.words = {name: begin_sign_in(tx, int(self.names[f"{name}_person"]), Door.OFFICE) for name in COLUMNS[1:]}
+                self.names["crew_sign_in"] = str(tx.session.scalars(select(SignIn.id).order_by(SignIn.id)).first())
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._let_go()
@@ -83,7 +85,9 @@ class Town:
         with closing(sqlite3.connect(self.path)) as watcher:
             before = _version(watcher)
             answer = client.open(_filled(address, self.names), method=method, **sent)
-            answer.close()  # a stream goes on for ever
+            if not address.endswith("/stream"):  # which goes on for ever
+                answer.get_data()
+            answer.close()
             has_changed = _version(watcher) != before
         if has_changed:
             self._put_back()

@@ -29,6 +29,8 @@ COLUMNS = [
 #             nobody | crew mate P. | taker P. | disp. works P. | superv. works P. | admin off
 EVERYBODY = "   ok   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   ok"
 SIGNED_IN = "   --   |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   --"
+ANYBODY_OF_US = "in  |  ok   ok  ok |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   in"
+OWN_SIGN_IN = " in   |  ok   --  -- |  --   -- |  --     --  -- |   --      --  -- |   --   in"
 OFFICE    = "   in   |  no   no  no |  ok   ok |  ok     ok  ok |   ok      ok  ok |   ok   in"
 MOVERS    = "   in   |  no   no  no |  no   no |  ok     ok  no |   ok      ok  no |   ok   in"
 LEADERS   = "   in   |  no   no  no |  no   no |  no     no  no |   ok      ok  no |   ok   in"
@@ -77,6 +79,18 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /sign-in", EVERYBODY, {}),
     ("POST /sign-in", EVERYBODY, {"form": {"email": "dispatcher@city.test", "password": "{password}"}}),
     ("POST /sign-out", EVERYBODY, {}),
+    ("GET /sign-in/code", EVERYBODY, {}),  # whose password was not right a moment ago is sent back
+    ("POST /sign-in/code", EVERYBODY, {"form": {"code": "123456"}}),
+    ("GET /sign-in/city", NOBODY_KNOWS, {}),  # this city has no sign-in of its own
+    ("GET /sign-in/city/back", NOBODY_KNOWS, {}),
+    # One's own.
+    ("GET /account", ANYBODY_OF_US, {}),
+    ("POST /account/password", ANYBODY_OF_US, {"form": {"password": "{password}", "new": "lantern gravel otter"}}),
+    ("POST /account/sign-ins/end-others", ANYBODY_OF_US, {}),
+    ("POST /account/sign-ins/{crew_sign_in}/end", OWN_SIGN_IN, {}),
+    ("GET /account/second-step", ANYBODY_OF_US, {}),
+    ("POST /account/second-step", ANYBODY_OF_US, {"form": {"sealed": "too old", "code": "123456", "password": "{password}"}}),
+    ("POST /account/second-step/off", ANYBODY_OF_US, {"form": {"password": "{password}"}}),
     ("GET /healthz", EVERYBODY, {}),
     ("GET /readyz", EVERYBODY, {}),
     ("GET /.well-known/security.txt", NOBODY_KNOWS, {}),  # this city has named nobody
@@ -290,6 +304,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("POST /console/people/{mate_person}/off", OWN_PEOPLE, {}),
     ("POST /console/people/{mate_person}/password", OWN_PEOPLE, {}),
+    ("POST /console/people/{mate_person}/sign-out", OWN_PEOPLE, {}),
+    ("POST /console/people/{mate_person}/no-second-step", OWN_PEOPLE, {}),
     ("GET /console/phones", PHONE_KEEPERS, {}),
     ("POST /console/phones/{device_id}/revoke", KEEPERS, {}),
     # What a phone sent is not for other departments to know.
