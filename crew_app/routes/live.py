@@ -27,7 +27,7 @@ from flask_login import current_user
 
 from crew_app.errors import BadInput, Busy, NotFound
 from crew_app.extensions import db
-from crew_app.guards import Action, can
+from crew_app.guards import THE_CITY, Action, can
 from crew_app.mapping import FRESH_POSITION
 from crew_app.models import ASKED_FOR, Case
 from crew_app.queries.cases import open_assignment, photos_of
@@ -157,6 +157,7 @@ def picture() -> Response:
             "at_risk_s": int(AT_RISK_WITHIN.total_seconds()),
             "fresh_s": int(FRESH_POSITION.total_seconds()),
             "may_move": can(current_user, Action.MOVE_WORK),
+            "may_surge": can(current_user, Action.MOVE_WORK, THE_CITY),
             "you": {"id": current_user.id, "name": current_user.name, "role": current_user.role},
             "services": [{"id": row.id, "name": row.name} for row in services],
             "departments": [{"id": row.id, "name": row.name} for row in departments],

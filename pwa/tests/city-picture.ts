@@ -26,7 +26,7 @@ export const crewsBody = (rows: CrewRow[], tag = "t1") => ({ tag, quarantined: 0
 
 export function pictureBody(cases: CaseRow[], crews: CrewRow[] = [{}], seq = 10): Record<string, unknown> {
   return {
-    v: 1, epoch: "e1", seq, now: NOW_S, city: { name: "Boston", timezone: "America/New_York" }, at_risk_s: 14_400, fresh_s: 600, may_move: true,
+    v: 1, epoch: "e1", seq, now: NOW_S, city: { name: "Boston", timezone: "America/New_York" }, at_risk_s: 14_400, fresh_s: 600, may_move: true, may_surge: true,
     you: { id: 7, name: "Dora Lee", role: "dispatcher" },
     services: [{ id: 1, name: "Pothole" }, { id: 2, name: "Street light out" }], departments: [{ id: 1, name: "Public Works" }, { id: 2, name: "Parks" }],
     districts: [{ id: 1, code: "1A", name: "Downtown" }], cases: columns(cases), crews: crewsBody(crews),

@@ -5,6 +5,8 @@ import { frameReader } from "../src/core/frames";
 import { Mine } from "../src/core/deeds";
 import { apply, learn, readNews, readPicture, readTold, type Applied, type Case, type Picture, type Told } from "../src/core/picture";
 import { NotOurs } from "../src/core/read";
+import { readStarted, wrongLines } from "../src/core/surge";
+import { isAnotherPage, readView, writeView, type View } from "../src/desk/view";
 import { codesOf, columns, crewsBody, idsOf, newsBody, NOW_S, pictureBody, pictureOf, type CaseRow } from "./city-picture";
 
 const next = (applied: Applied): Picture => {
@@ -81,6 +83,39 @@ describe("the picture", () => {
         expect(new Map([...mine.cases].sort())).toEqual(new Map([...pictureOf([...city.values()]).cases].sort()));
       }),
     );
+  });
+});
+
+describe("the address", () => {
+  test("says what is looked at, and nothing that is usual", () => {
+    const view: View = { list: "open", words: "elm st & co", departmentId: 2, chosen: { kind: "case", name: "26-000001" } };
+    expect(writeView(view)).toBe("?list=open&find=elm+st+%26+co&department=2&case=26-000001");
+    expect(readView(writeView(view))).toEqual(view);
+    expect(writeView(readView(""))).toBe("");
+  });
+
+  test("is read with sense, whatever somebody typed", () => {
+    expect(readView("?list=__proto__&department=1e99&find=&case=&crew=PWD-1&x=1")).toEqual({ list: "unassigned", words: "", departmentId: null, chosen: { kind: "crew", name: "PWD-1" } });
+  });
+
+  test("is another page where a case is opened or another list, not where somebody types or walks on", () => {
+    const here = readView("?list=open&case=26-1");
+    expect(["?list=open&case=26-2", "?list=open&case=26-1&find=elm", "?list=open", "?list=risk&case=26-1"].map((it) => isAnotherPage(here, readView(it)))).toEqual([false, false, true, true]);
+  });
+});
+
+describe("temporary crews", () => {
+  test("what is wrong with their list is said by row and field", () => {
+    expect(wrongLines({ csv: { "row 3": { department: ["There is none."], crew: ["Twice.", "Too long."] }, list: ["Empty."] }, name: ["Give it a name."] })).toEqual([
+      "Row 3, department: There is none.", "Row 3, crew: Twice.", "Row 3, crew: Too long.", "List: Empty.", "Name: Give it a name.",
+    ]);
+    expect(wrongLines({ csv: ["Too long."] })).toEqual(["Too long."]);
+    expect(wrongLines(null)).toEqual([]);
+  });
+
+  test("an answer that is not whole is not believed", () => {
+    expect(readStarted({ deed: { id: 4 }, surge: 1, crews: 2, sign_ins: [{ row: 2, crew: "T-1", person: "", email: "t@city.test", password: "a-b" }] })).toMatchObject({ deedId: 4, crews: 2 });
+    expect(() => readStarted({ deed: { id: 4 }, crews: 2, sign_ins: [{ crew: "T-1" }] })).toThrow(NotOurs);
   });
 });
 

@@ -20,7 +20,7 @@ from link import Link
 from test_axe import violations
 
 from crew_app.extensions import db
-from crew_app.models import Assignment, Case, Crew, Department, Person, Role, Shift
+from crew_app.models import Assignment, Case, Crew, Department, OfficeDeed, Person, Role, Shift
 from crew_app.services.assignments import assign_case
 from crew_app.services.cases import NewReport, open_case
 from crew_app.services.people import add_person
@@ -210,7 +210,7 @@ def test_many_cases_are_moved_and_put_back_by_the_keyboard_alone(town: Server, s
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("toast")).to_contain_text("2 cases")
     moved = sorted(holder(town, number) or "" for number in numbers)
-    assert moved == ["PWD-1", "PWD-3", "PWD-3"]
+    assert moved == ["PWD-1", "PWD-3", "PWD-3"], page.get_by_test_id("toast").all_inner_texts()
     page.keyboard.press("u")
     page.keyboard.press("h")  # faster than the city answers: the case is locked with the crew that has it again
     held = select(Case.number).where(Case.held_since.is_not(None))
@@ -243,10 +243,18 @@ def test_a_day_is_handed_over_as_one_and_taken_back_as_one(town: Server, sit_dow
     numbers = give(town, "PWD-1", "12 Main St", "14 Main St")
     page = sit_down("dora")
     page.locator(crew_row(page, "PWD-1")).click()
+    expect(page).to_have_url(f"{town.address}/console/?list=open&crew=PWD-1")
+    page.reload()  # or sent to a colleague
+    expect(page.get_by_test_id("crew-panel")).to_contain_text("PWD-1")
     page.keyboard.press("d")
     page.keyboard.type("2")
+    page.get_by_test_id("hand-over-why").fill("their truck broke down")
     page.keyboard.press("Enter")
     wait_for(lambda: {holder(town, number) for number in numbers} == {"PWD-2"}, page, 10)
+    reasons = select(OfficeDeed.why).where(OfficeDeed.kind == "hand-over-day")
+    assert town.ask(lambda: db.session.scalar(reasons)) == "their truck broke down"
+    page.go_back()
+    expect(page.get_by_test_id("crew-panel")).to_have_count(0)
     page.get_by_test_id("undo").click()
     wait_for(lambda: {holder(town, number) for number in numbers} == {"PWD-1"}, page, 10)
 
@@ -286,7 +294,7 @@ def test_axe_finds_nothing_on_the_desk_whatever_is_open(town: Server, sit_down: 
     page = sit_down("dora")
     page.emulate_media(color_scheme=room)  # type: ignore[arg-type]
     wrong = []
-    for step in ("", "case", "m", "?", "crew", "d", "l"):
+    for step in ("", "case", "m", "?", "crew", "d", "l", "e"):
         if step == "case":
             page.locator(row(page, number)).click()
             page.get_by_test_id("ranking").locator("summary").click()

@@ -75,6 +75,8 @@ export interface Picture {
   atRiskS: number;
   freshS: number;
   mayMove: boolean;
+  /** Put temporary crews on duty, for the whole city. */
+  maySurge: boolean;
   you: { id: number; name: string; role: string };
   services: ReadonlyMap<number, string>;
   departments: readonly Named[];
@@ -156,6 +158,7 @@ export function readPicture(value: unknown): Picture {
     atRiskS: whole(it.at_risk_s, "at_risk_s"),
     freshS: whole(it.fresh_s, "fresh_s"),
     mayMove: flag(it.may_move, "may_move"),
+    maySurge: flag(it.may_surge, "may_surge"),
     you: { id: whole(you.id, "you.id"), name: text(you.name, "you.name"), role: text(you.role, "you.role") },
     services: new Map(list(it.services, "services", named).map(({ id, name }) => [id, name])),
     departments: list(it.departments, "departments", named),

@@ -36,14 +36,17 @@ interface ChooseCrewProps {
   ids: readonly number[];
   /** Not one of these. */
   without: ReadonlySet<number>;
-  onChoose: (crewId: number) => void;
+  /** May be said, and both crews read it. */
+  asksWhy?: boolean;
+  onChoose: (crewId: number, why: string) => void;
   onClose: () => void;
 }
 
 /** A few letters find the crew; what it would cost is said before Enter does it. */
-export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: ChooseCrewProps) {
+export function ChooseCrew({ desk, title, ids, without, asksWhy = false, onChoose, onClose }: ChooseCrewProps) {
   const [typed, type] = useState("");
   const [at, setAt] = useState(0);
+  const why = useRef<HTMLInputElement>(null);
   const [price, setPrice] = useState<Price | null>(null);
   const all = useMemo(() => desk.crews.map((it) => it.crew), [desk.crews]);
   const found = findCrews(all, typed)
@@ -58,8 +61,9 @@ export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: Cho
   }, [chosen?.id]);
   const choose = (crew: Crew | undefined) => {
     if (crew === undefined) return;
+    const said = why.current?.value.trim() ?? "";
     onClose();
-    onChoose(crew.id);
+    onChoose(crew.id, said);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -104,6 +108,12 @@ export function ChooseCrew({ desk, title, ids, without, onChoose, onClose }: Cho
         <p class="dialog-price" role="status">
           <PriceWords price={price} />
         </p>
+      )}
+      {asksWhy && (
+        <label class="field">
+          <span>{W.whyForCrews}</span>
+          <input ref={why} maxLength={200} autocomplete="off" data-testid="hand-over-why" onKeyDown={(event) => event.key === "Enter" && choose(chosen)} />
+        </label>
       )}
       <p class="quiet">{W.chooseKeys}</p>
     </Dialog>

@@ -12,4 +12,5 @@ export type Asked =
   | { is: "deed"; deed: CaseDeed; cases: Case[] }
   | { is: "hand-over"; from: number }
   | { is: "lend"; crew: number }
+  | { is: "surge" }
   | { is: "help" };

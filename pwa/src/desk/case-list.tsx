@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Case } from "../core/picture";
 import { useDesk, type Desk } from "./desk";
 import { CASE_ROW_PX, CaseRow, rowClass } from "./case-row";
@@ -102,11 +102,6 @@ function useCursor(desk: Desk, cases: readonly Case[]) {
 }
 
 function Find({ desk }: { desk: Desk }) {
-  const [typed, type] = useState(desk.filter.words);
-  const find = (words: string) => {
-    type(words);
-    desk.narrow({ words: words.trim().toLowerCase().replaceAll(/\s+/g, " ") });
-  };
   return (
     <input
       id="find"
@@ -115,10 +110,10 @@ function Find({ desk }: { desk: Desk }) {
       maxLength={100}
       placeholder={W.find}
       aria-label={W.find}
-      value={typed}
-      onInput={(event) => find(event.currentTarget.value)}
+      value={desk.words}
+      onInput={(event) => desk.find(event.currentTarget.value)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") find("");
+        if (event.key === "Escape") desk.find("");
         if (event.key !== "Escape" && event.key !== "ArrowDown" && event.key !== "Enter") return;
         event.preventDefault();
         document.getElementById("cases")?.focus();

@@ -13,7 +13,7 @@ const CREW_ROW_PX = 48;
 type Row = { is: "crew"; card: CrewCard } | { is: "job"; it: Case; of: CrewCard };
 
 /** Crews with what they have in hand: a tree that arrows go through and that cases are dropped on. */
-export function CrewList() {
+export function CrewList({ onSurge }: { onSurge: () => void }) {
   const desk = useDesk();
   const drag = useDrag();
   const rows = useMemo(() => rowsOf(desk), [desk.crews, desk.unfolded]);
@@ -26,6 +26,12 @@ export function CrewList() {
       <header class="pane-head">
         <h2 id="crews-name">{W.crews}</h2>
         <span class="pane-count">{desk.crews.length}</span>
+        {desk.picture?.maySurge === true && (
+          <button type="button" class="top-button pane-button" title={W.surge} data-testid="do-surge" onClick={onSurge}>
+            <Icon name="plus" size={16} />
+            {W.surgeShort} <kbd>e</kbd>
+          </button>
+        )}
       </header>
       <Rows
         box={{

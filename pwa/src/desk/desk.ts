@@ -1,8 +1,10 @@
 /** What the desk shows and what is chosen on it. One object; views re-render when it says so. */
 
 import { useEffect, useState } from "preact/hooks";
-import { boardOf, crewCards, EVERYTHING, LISTS, type Board, type CrewCard, type Filter, type ListName } from "../core/board";
+import { boardOf, crewCards, EVERYTHING, type Board, type CrewCard, type Filter, type ListName } from "../core/board";
 import type { Case, Crew, Picture, Told } from "../core/picture";
+import type { SignIn } from "../core/surge";
+import type { View } from "./view";
 import { theme, wear, type Theme } from "../design/theme";
 import { speakInZone } from "../design/times";
 import type { Fetch } from "../net/http";
@@ -16,6 +18,8 @@ export type Chosen = { kind: "case"; id: number } | { kind: "crew"; id: number }
 
 /** Due moments pass without news. */
 const TICK_MS = 15_000;
+/** A case that is on no desk any more. */
+const NOT_HERE = 0;
 /** A row that changed glows once; one that scrolls into view later does not. */
 const GLOW_MS = 3_000;
 
@@ -29,7 +33,13 @@ export class Desk {
   crews: CrewCard[] = [];
   list: ListName = "unassigned";
   filter: Filter = EVERYTHING;
+  /** What is looked for, as it was typed. */
+  words = "";
   chosen: Chosen | null = null;
+  /** The number of the chosen case or the code of the chosen crew, also where it is on the desk no more. */
+  chosenName = "";
+  /** Of temporary crews, until somebody has written them down. */
+  signIns: readonly SignIn[] = [];
   /** Several cases at once; none: what is done is done to the chosen one. */
   picked: ReadonlySet<number> = new Set();
   unfolded: ReadonlySet<number> = new Set();
@@ -45,6 +55,8 @@ export class Desk {
   private readonly listeners = new Set<() => void>();
   private readonly changedMs = new Map<number, number>();
   private aheadMs = 0;
+  /** Chosen before there was a picture to find it in. */
+  private toChoose: View["chosen"] = null;
   private isSaying = false;
 
   start(): void {
@@ -109,8 +121,35 @@ export class Desk {
     this.reckon();
   }
 
+  find(typed: string): void {
+    this.words = typed;
+    this.narrow({ words: normal(typed) });
+  }
+
   choose(chosen: Chosen | null): void {
     this.chosen = chosen;
+    this.chosenName = (chosen === null ? undefined : chosen.kind === "case" ? this.case(chosen.id)?.number : this.crew(chosen.id)?.code) ?? "";
+    this.say();
+  }
+
+  /** What is looked at, for the address. */
+  get view(): View {
+    const chosen = this.chosen === null || this.chosenName === "" ? null : { kind: this.chosen.kind, name: this.chosenName };
+    return { list: this.list, words: this.words.trim(), departmentId: this.filter.departmentId, chosen };
+  }
+
+  /** Looks at what an address says. */
+  look({ list, words, departmentId, chosen }: View): void {
+    this.list = list;
+    this.words = words;
+    this.picked = new Set();
+    this.toChoose = chosen;
+    this.narrow({ words: normal(words), departmentId });
+    this.chooseNamed();
+  }
+
+  keepSignIns(signIns: readonly SignIn[]): void {
+    this.signIns = signIns;
     this.say();
   }
 
@@ -160,7 +199,10 @@ export class Desk {
     if (picture !== null && picture !== this.picture) {
       if (picture.nowS !== this.picture?.nowS) this.aheadMs = picture.nowS * 1000 - Date.now();
       this.picture = picture;
-      if (isFirst) speakInZone(picture.city.timezone);
+      if (isFirst) {
+        speakInZone(picture.city.timezone);
+        this.chooseNamed();
+      }
       const nowMs = Date.now();
       for (const [id, ms] of this.changedMs) if (nowMs - ms > GLOW_MS) this.changedMs.delete(id);
       for (const id of changed ?? []) this.changedMs.set(id, nowMs);
@@ -168,6 +210,20 @@ export class Desk {
       this.reckon(changed);
     }
     this.say();
+  }
+
+  private chooseNamed(): void {
+    const wanted = this.toChoose;
+    if (this.picture === null) return;
+    this.toChoose = null;
+    if (wanted === null) return this.choose(null);
+    if (wanted.kind === "crew") {
+      const crew = this.picture.crews.all.find(({ code }) => code === wanted.name);
+      return this.choose(crew === undefined ? null : { kind: "crew", id: crew.id });
+    }
+    const id = [...this.picture.cases.values()].find(({ number }) => number === wanted.name)?.id;
+    this.choose({ kind: "case", id: id ?? NOT_HERE });
+    this.chosenName = wanted.name;
   }
 
   /** `changed`: what else is as it was; null: nothing is sure to be. */
@@ -189,4 +245,4 @@ export function useDesk(): Desk {
   return desk;
 }
 
-export const listNamed = (name: string | null): ListName => LISTS.find((it) => it === name) ?? "unassigned";
+const normal = (words: string) => words.trim().toLowerCase().replaceAll(/\s+/g, " ");

@@ -9,7 +9,7 @@ export interface Key {
   key: string;
   words: string;
   /** Nothing to do with it where it does not fit what is chosen. */
-  press: (desk: Desk, ask: (asked: Asked) => void) => void;
+  press: (desk: Desk, ask: (asked: Asked) => void) => unknown;
   /** Only for those who may move work. */
   moves?: true;
 }
@@ -52,6 +52,7 @@ export const KEYS: readonly Key[] = [
   { key: "r", words: "Urgent, or not any more", press: deed("urgent", "not-urgent"), moves: true },
   { key: "d", words: "Hand a crew's day over to another", press: withCrew((from) => ({ is: "hand-over", from })), moves: true },
   { key: "l", words: "Lend a crew to another department", press: withCrew((crew) => ({ is: "lend", crew })), moves: true },
+  { key: "e", words: "Extra crews for an emergency, from a list", press: (desk, ask) => desk.picture?.maySurge === true && ask({ is: "surge" }), moves: true },
   { key: "1", words: "Unassigned", press: toList("unassigned") },
   { key: "2", words: "Late and at risk", press: toList("risk") },
   { key: "3", words: "Needs review", press: toList("review") },

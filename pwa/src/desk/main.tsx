@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import "../design/tokens.css";
 import "../design/base.css";
 import "./desk.css";
+import { keepAddress } from "./address";
 import type { Asked } from "./ask";
 import { AskWhy, ChooseCrew, Lend } from "./ask-dialogs";
 import { CaseList } from "./case-list";
-import { CasePanel } from "./case-panel";
+import { CasePanel, PanelHead } from "./case-panel";
 import { CrewList } from "./crew-list";
 import { CrewPanel } from "./crew-panel";
 import { desk, useDesk, type Desk } from "./desk";
@@ -16,6 +17,7 @@ import { press } from "./keys";
 import { MapPane } from "./map-pane";
 import { Notices } from "./notices";
 import { Splitter, usePaneWidths } from "./panes";
+import { SurgeDialog } from "./surge";
 import { Top } from "./top";
 import { NEEDS_WHY, W } from "./words";
 
@@ -43,7 +45,7 @@ function Root() {
       <main class="panes">
         <CaseList />
         <Splitter name={W.widthOf(W.cases)} width={widths.cases} set={widths.setCases} />
-        <CrewList />
+        <CrewList onSurge={() => setAsked({ is: "surge" })} />
         <Splitter name={W.widthOf(W.crews)} width={widths.crews} set={widths.setCrews} />
         <section class="pane pane-map" aria-label={W.map}>
           <MapPane />
@@ -73,12 +75,15 @@ function Panel({ desk, ask }: { desk: Desk; ask: (asked: Asked) => void }) {
 /** What is over is in no list of the desk any more; its own page tells the rest. */
 function Gone({ desk }: { desk: Desk }) {
   return (
-    <div class="panel">
+    <article class="panel" aria-labelledby="panel-name">
+      <PanelHead title={desk.chosenName} sub="" desk={desk} />
       <p>{W.gone}</p>
-      <button type="button" class="button" onClick={() => desk.choose(null)}>
-        {W.close}
-      </button>
-    </div>
+      {desk.chosenName !== "" && (
+        <p>
+          <a href={`/console/cases/${desk.chosenName}`}>{W.wholeCase}</a>
+        </p>
+      )}
+    </article>
   );
 }
 
@@ -98,12 +103,14 @@ function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: (
       const card = desk.card(asked.from);
       const title = W.handOverTitle(card?.crew.code ?? "", card?.jobs.length ?? 0);
       const ids = card?.jobs.map(({ id }) => id) ?? [];
-      return <ChooseCrew desk={desk} title={title} ids={ids} without={new Set([asked.from])} onChoose={(to) => void desk.moves.handOver(asked.from, to, "")} onClose={onClose} />;
+      return <ChooseCrew desk={desk} title={title} ids={ids} without={new Set([asked.from])} asksWhy onChoose={(to, why) => void desk.moves.handOver(asked.from, to, why)} onClose={onClose} />;
     }
     case "lend": {
       const crew = desk.crew(asked.crew);
       return crew === null ? null : <Lend desk={desk} crew={crew} onClose={onClose} />;
     }
+    case "surge":
+      return <SurgeDialog desk={desk} onClose={onClose} />;
     case "why":
     case "deed":
       return <AskWhy deed={asked.deed} cases={asked.cases.length} onSay={(why) => void desk.moves.do(asked.deed, asked.cases, { why })} onClose={onClose} />;
@@ -111,6 +118,7 @@ function Asking({ asked, desk, onClose }: { asked: Asked; desk: Desk; onClose: (
 }
 
 desk.wear(desk.theme);
+keepAddress(desk);
 const root = document.getElementById("desk");
 if (root !== null) render(<Root />, root);
 desk.start();

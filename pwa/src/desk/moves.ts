@@ -55,6 +55,16 @@ export class Moves {
     await this.inTurn((doing) => this.carryOut(doing, () => this.desk.office.lend(crew, department, untilS, why)));
   }
 
+  async endSurge(id: number): Promise<void> {
+    await this.inTurn((doing) => this.carryOut(doing, () => this.desk.office.endSurge(id)), false);
+  }
+
+  /** A deed that was carried out elsewhere on this desk: it can be taken back as any other. */
+  wasDone(deedId: number, words: string): void {
+    this.done.push({ deedId });
+    this.tell("good", words, [], deedId);
+  }
+
   /** The given deed, or the latest of this desk, which may still be on its way. */
   async undo(deedId?: number): Promise<void> {
     const meant = deedId === undefined ? this.done.at(-1) : (this.done.find((it) => it.deedId === deedId) ?? { deedId });

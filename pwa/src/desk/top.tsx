@@ -103,7 +103,7 @@ function ContactLine({ desk }: { desk: Desk }) {
       <Icon name={desk.contact === "live" ? "city" : desk.contact === "asking" ? "again" : "offline"} size={16} />
       <strong>{word}</strong>
       {more !== "" && <span>{more}</span>}
-      {desk.contact === "out" && <a href="/sign-in?next=/console/">{W.signIn}</a>}
+      {desk.contact === "out" && <a href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}>{W.signIn}</a>}
     </p>
   );
 }

@@ -1,9 +1,11 @@
 /** What a desk asks of the office's routes and does through them (docs/console-api.md). */
 
 import { readDetail, readDone, readPrice, readWhy, type CaseDeed, type Detail, type Done, type Price, type Seen, type Why } from "../core/deeds";
+import { readStarted, readSurges, type Started, type Surge } from "../core/surge";
 import { askJson, Refused, type Ask, type Fetch } from "./http";
 
 const AT = "/console/api";
+const SURGE_MS = 120_000;
 
 export class Office {
   constructor(private readonly fetch: Fetch) {}
@@ -19,6 +21,20 @@ export class Office {
 
   async lend(crew: number, department: number, untilS: number, why: string): Promise<Done> {
     return this.tell(`crews/${crew}/lend`, { department, until: untilS, why });
+  }
+
+  /** The latest, with those that are over. */
+  async surges(): Promise<Surge[]> {
+    return readSurges(await askJson(this.fetch, `${AT}/surges`, { method: "GET" }));
+  }
+
+  /** Good hashes of two hundred passwords take a while. */
+  async startSurge(name: string, untilS: number, csv: string): Promise<Started> {
+    return readStarted(await askJson(this.fetch, `${AT}/surges`, { ...post({ name, until: untilS, csv }), patienceMs: SURGE_MS }));
+  }
+
+  async endSurge(id: number): Promise<Done> {
+    return this.tell(`surges/${id}/end`, {});
   }
 
   async undo(deedId: number): Promise<Done> {
