@@ -53,6 +53,9 @@ LANGUAGES = {
     for language in (
         Language("en", "English", "en", ("one", "other")),
         Language("es", "Español", "es", ("one", "other")),
+        Language("zh-Hant", "繁體中文", "zh_Hant"),
+        Language("zh-Hans", "简体中文", "zh_Hans"),
+        Language("ar", "العربية", "ar", ("zero", "one", "two", "few", "many", "other"), is_from_right=True),
     )
 }
 ENGLISH = LANGUAGES["en"]
@@ -60,7 +63,7 @@ COOKIE, ARGUMENT = "language", "language"
 KNOWN = "crew311.language"  # where a request keeps what was found out
 A_YEAR_S = 365 * 24 * 3600
 # The office's pages, and what programs read.
-ALWAYS_ENGLISH = re.compile(r"/(console|open311|feeds|sync|metrics)\b|/(data|dashboard)/.")
+ALWAYS_ENGLISH = re.compile(r"/(console|open311|feeds|sync|metrics)\b|/(data|dashboard|sign-in)/.")
 
 # How a day is said: by which skeleton or format of CLDR; and how English says it here, the day before the month.
 FORMS = {
@@ -148,6 +151,8 @@ MONTHS = mark("January, February, March, April, May, June, July, August, Septemb
 
 
 def _fill(words: str, values: Mapping[str, Any]) -> str:
+    if language().is_from_right:  # a number, or an address of Main St, keeps its own direction
+        values = {name: value if isinstance(value, Markup) else f"\u2068{value}\u2069" for name, value in values.items()}
     if any(isinstance(value, Markup) for value in values.values()):
         return Markup(PLACE.sub(lambda place: str(escape(values[place[1]])), str(escape(words))))  # noqa: S704 - each part is escaped
     return PLACE.sub(lambda place: str(values[place[1]]), words)

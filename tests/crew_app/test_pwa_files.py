@@ -31,6 +31,7 @@ def test_every_file_the_service_worker_keeps_is_answered_at_once(client: FlaskCl
     kept = set(
         re.findall(r"[`\"'](/crew/[^`\"']+\.[a-z]+)[`\"']", (Path(__file__).parents[2] / "pwa" / "dist" / "sw.js").read_text())
     )
+    kept = {path for paths in kept for path in paths.split(",")}  # a list may be written as one string, to be split
     kept = {path for path in kept if "${" not in path}  # words of a language: fetched where it is spoken
     assert "/crew/index.html" in kept
     assert {path: get(client, path).status_code for path in kept} == dict.fromkeys(kept, 200)

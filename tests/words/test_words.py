@@ -249,12 +249,28 @@ def cases_in_all_states(city) -> list[str]:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [("es-US,es;q=0.9,en;q=0.8", "es"), ("en-GB", "en"), ("xx,es;q=0.3", "es"), ("", "en"), ("de", "en")],
+    [
+        ("es-US,es;q=0.9,en;q=0.8", "es"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-Hant-HK", "zh-Hant"),
+        ("zh-CN", "zh-Hans"),
+        ("zh", "zh-Hans"),
+        ("en-GB", "en"),
+        ("xx,es;q=0.3", "es"),
+        ("", "en"),
+        ("de", "en"),
+    ],
 )
 def test_a_page_comes_in_the_language_the_browser_asks_for(client: FlaskClient, asked: str, code: str) -> None:
     answer = client.get("/sign-in", headers={"Accept-Language": asked})
     assert f'<html lang="{code}" dir="ltr">' in answer.text
     assert answer.headers["Content-Language"] == code and {"accept-language", "cookie"} <= set(answer.vary.as_set())
+
+
+def test_a_page_in_a_language_from_the_right_says_so_and_numbers_keep_their_direction(client: FlaskClient, city) -> None:
+    page = client.get(f"{cases_in_all_states(city)[0]}?language=ar").text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert re.search("الحالة \u2068[0-9]+-[0-9]+\u2069", page) and "<bdi>12 Main St</bdi>" in page
 
 
 def test_a_chosen_language_is_kept(client: FlaskClient, city) -> None:
@@ -281,7 +297,11 @@ def test_the_office_and_programs_read_english(client: FlaskClient, signed_in, ci
 
 @pytest.mark.parametrize(
     ("code", "told"),
-    [("es", "lun, 2 nov 2026, 09:05 | lunes, 09:05 | ayer, 09:05 | 3 de octubre, 09:05 | hace 3 d | 1.234,5 | 82 %")],
+    [
+        ("es", "lun, 2 nov 2026, 09:05 | lunes, 09:05 | ayer, 09:05 | 3 de octubre, 09:05 | hace 3 d | 1.234,5 | 82 %"),
+        ("zh-Hant", "2026年11月2日 週一 09:05 | 星期一 09:05 | 昨天 09:05 | 10月3日 09:05 | 3 天前 | 1,234.5 | 82%"),
+        ("ar", "الاثنين، 2 نوفمبر 2026، 09:05 | الاثنين 09:05 | أمس 09:05 | 3 أكتوبر 09:05 | قبل 3 أيام | 1,234.5 | 82%"),
+    ],
 )
 def test_days_and_numbers_are_said_as_in_the_language(app: Flask, code: str, told: str) -> None:
     now = datetime(2026, 11, 3, 18, 0, tzinfo=UTC)
@@ -296,7 +316,8 @@ def test_days_and_numbers_are_said_as_in_the_language(app: Flask, code: str, tol
             number_words(1234.5),
             share_of(82, 100).replace("\xa0", " "),
         ]
-    assert " | ".join(said) == told
+    # Numbers and addresses keep their direction in a line from the right; CLDR puts a mark of it before the per cent.
+    assert re.sub("[\u200e\u200f\u2068\u2069]", "", " | ".join(said)) == told
 
 
 def test_what_a_browser_asks_for_is_understood() -> None:

@@ -66,7 +66,7 @@ export function JobPage({ id }: { id: CaseKey }) {
       {job.description !== "" && (
         <section>
           <h2 class="label">{W.job.told}</h2>
-          <p class="told">{job.description}</p>
+          <p class="told" dir="auto">{job.description}</p>
         </section>
       )}
       <Where card={card} />
@@ -96,7 +96,7 @@ export function JobPage({ id }: { id: CaseKey }) {
             <dt>
               <Icon name="me" size={20} />
             </dt>
-            <dd>{job.why}</dd>
+            <dd dir="auto">{job.why}</dd>
           </div>
         )}
       </dl>
@@ -167,7 +167,9 @@ function Where({ card }: { card: Card }) {
   return (
     <section class="where">
       {lat !== null && lon !== null && <Sketch job={{ lat, lon }} me={app.position} />}
-      <p class="address">{whereabouts(card.job) || W.job.noPlace}</p>
+      <p class="address">
+        <bdi>{whereabouts(card.job) || W.job.noPlace}</bdi>
+      </p>
       {isAndroid && lat !== null && lon !== null && (
         <a href={googleMaps(lat, lon)} target="_blank" rel="noopener noreferrer">
           {W.job.maps}
@@ -229,7 +231,7 @@ function Notes({ card }: { card: Card }) {
       <ul>
         {card.job.notes.map((note) => (
           <li key={note.id}>
-            <p>{note.text}</p>
+            <p dir="auto">{note.text}</p>
             <p class="quiet">
               {note.by} · <At ms={Date.parse(note.at)}>{when(Date.parse(note.at), nowMs)}</At>
             </p>

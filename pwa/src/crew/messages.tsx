@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../design/icons";
 import { useApp } from "./app";
 import { Head, Link, shortAddress } from "./parts";
 import { goBack } from "./router";
+import { isolated } from "../design/translate";
 import { messageHead, W, when } from "./words";
 
 const MESSAGE_ICON: Record<string, IconName> = { words: "message", taken: "out", withdrawn: "withdrawn", merged: "copy", urgent: "alert", reopened: "again", review_accepted: "closed", review_dismissed: "review" };
@@ -70,8 +71,8 @@ function Line({ message, nowMs }: { message: Message; nowMs: number }) {
       <Icon name={MESSAGE_ICON[kind] ?? "not_ours"} />
       <div>
         {head !== "" && <strong>{head}</strong>}
-        {(address !== "" || number !== "") && <p>{[address === "" ? number : shortAddress(address), service].filter(Boolean).join(" · ")}</p>}
-        {text !== "" && <p class="message-words">{text}</p>}
+        {(address !== "" || number !== "") && <p>{[address === "" ? isolated(number) : shortAddress(address), service].filter(Boolean).join(" · ")}</p>}
+        {text !== "" && <p class="message-words" dir="auto">{text}</p>}
         <p class="quiet">
           {W.messages.from(by)} · {when(atMs, nowMs)}
         </p>

@@ -7,6 +7,7 @@ import { metresBetween } from "../core/places";
 import { Icon, statusIcon, type IconName } from "../design/icons";
 import { app } from "./app";
 import { go, goBack, pathOf, type Place } from "./router";
+import { isolated } from "../design/translate";
 import { distance, exactly, outcome, status, W } from "./words";
 
 interface LinkProps {
@@ -112,7 +113,7 @@ export function Arrived({ card }: { card: Card }) {
 export function shortAddress(address: string): string {
   const city = app.identity?.city.name ?? "";
   const [first = ""] = address.split(new RegExp(`,\\s*${city.replace(/[^\w\s]/g, "")}\\b`, "i"));
-  return first.trim() || address || W.job.noPlace;
+  return isolated(first.trim() || address || W.job.noPlace);
 }
 
 /** What a job is called by: its street, where it has one. */

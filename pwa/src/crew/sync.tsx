@@ -78,7 +78,7 @@ function Row({ entry, nowMs }: { entry: Entry; nowMs: number }) {
         </span>
       </p>
       <p>
-        <Link to={{ at: "job", id: entry.caseId }}>{placeName(about)}</Link> <span class="quiet">{about.number}</span>
+        <Link to={{ at: "job", id: entry.caseId }}>{placeName(about)}</Link> <bdi class="quiet">{about.number}</bdi>
       </p>
       <p class={`entry-state standing-${state}`}>
         <Icon name={STATE_ICON[state]} size={20} /> {entryState(entry, state, photosArrived(entry))}

@@ -57,11 +57,14 @@ export function tn(one: string, many: string, n: number, values?: Values): strin
 
 export const numeral = (n: number, digits = 0) => n.toLocaleString(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
+/** A number, or an address of Main St, keeps its own direction in a line that runs from the right. */
+export const isolated = (text: string) => (spoken.language === "ar" ? `\u2068${text}\u2069` : text);
+
 function formsOf(key: string): readonly string[] | null {
   const found = spoken.words[key];
   return found === undefined ? null : typeof found === "string" ? [found] : found;
 }
 
 function fill(words: string, values: Values = {}): string {
-  return words.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return words.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? isolated(String(values[name])) : place));
 }
