@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from crew_app.doors import come_in, go_out
 from crew_app.errors import BadInput, Conflict, NotAllowed, SignInNeeded, TooLarge
 from crew_app.extensions import db
+from crew_app.guards import own_id
 from crew_app.limits import slow_down_guessing
 from crew_app.models import Crew, Door, Person
 from crew_app.models.at_hand import Sender
@@ -161,16 +162,16 @@ def pull() -> Response:
     cursor = Cursor.parse(text) if text else None
     if (standing is not None and standing.revoked_at is not None) or _is_revoked(beside=device):
         return JsonAnswer(page_for_revoked(db.session, device, cursor, system_clock()))
-    is_contact = contact_is_news(current_user.crew, system_clock())
+    crew_id, is_contact = current_user.crew_id, contact_is_news(current_user.crew, system_clock())
     if is_contact or (device is not None and (standing is None or unsent not in (None, standing.unsent))):
         with transaction() as tx:
             if is_contact:
-                note_contact(tx, current_user.crew)
+                note_contact(tx, tx.session.get_one(Crew, crew_id))
             if device is not None:
-                note_device(tx, current_user.id, device, unsent)
+                note_device(tx, own_id(), device, unsent)
     if device is not None:
         _remember(device)
-    page = pull_page(db.session, current_user.crew, device, cursor, system_clock(), held)
+    page = pull_page(db.session, db.session.get_one(Crew, crew_id), device, cursor, system_clock(), held)
     is_brief = request.args.get("brief") == "1" and not is_news(page)
     return JsonAnswer(page_body(page, brief=is_brief, columns=request.args.get("columns") == "1"), renews_sign_in=not is_brief)
 

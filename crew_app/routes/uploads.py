@@ -9,12 +9,12 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_login import current_user
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 
 from crew_app.errors import BadInput, Conflict, NotFound, Problem, TooLarge
 from crew_app.extensions import db
+from crew_app.guards import own_id
 from crew_app.models import Upload
 from crew_app.services.photos import (
     begin_upload,
@@ -94,7 +94,7 @@ def create() -> Response:
     if errors:
         raise BadInput("Some of the upload's metadata cannot be read.", errors=errors)
     with transaction() as tx:
-        upload = begin_upload(tx, current_user.id, photo_id, sha256, length)
+        upload = begin_upload(tx, own_id(), photo_id, sha256, length)
         upload_id, offset = upload.id, upload.offset
     if request.mimetype == CONTENT_TYPE and not upload.completed_at:
         offset = _take_bytes(upload_id, offset)
@@ -216,7 +216,7 @@ def _commit_offset(upload_id: str, offset: int) -> None:
 def _own_upload(upload_id: str) -> Upload:
     """404 for another person's: its being there is nobody else's business."""
     upload = db.session.get(Upload, upload_id) if UPLOAD_ID.match(upload_id) else None
-    if upload is None or upload.person_id != current_user.id:
+    if upload is None or upload.person_id != own_id():
         raise NotFound("There is no such upload; create it again.", code="no-such-upload")
     return upload
 

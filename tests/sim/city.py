@@ -6,6 +6,7 @@ Nothing here decides: what arrives, in which order, what is lost and when the se
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import shutil
 import sqlite3
@@ -25,6 +26,7 @@ import crew_app.routes.phone as phone_routes
 import crew_app.routes.uploads as upload_routes
 import crew_app.services.photos as photo_services
 import crew_app.services.pull as pull_services
+import crew_app.services.sign_ins as sign_in_services
 import crew_app.subscribers.photos as photo_subscriber
 import crew_app.transaction as transactions
 from config import TestConfig
@@ -161,7 +163,7 @@ class SimCity:
 
     def _plant_the_world_around_it(self) -> None:
         transactions.datetime = self.clock
-        photo_services.secrets = self
+        photo_services.secrets = sign_in_services.secrets = self
         phone_routes.person_who_signs_in = lambda session, email, _password: _by_email(session, email)
         photo_subscriber.clean_image = _no_picture
         upload_routes.PIECE_BYTES = 512
@@ -196,6 +198,10 @@ class SimCity:
         """In the place of `secrets`, in services/photos.py."""
         return self.random.randbytes(size).hex()
 
+    def token_urlsafe(self, size: int) -> str:
+        """And in services/sign_ins.py."""
+        return self.random.randbytes(size).hex()
+
     def _new_app(self) -> Flask:
         if not self.database.exists():
             shutil.copyfile(self.template, self.database)
@@ -226,6 +232,8 @@ class SimCity:
             aside.execute(f"DELETE FROM main.{table}")
             aside.execute(f"INSERT INTO main.{table} SELECT * FROM template.{table}")
         aside.execute("COMMIT")
+        # How often somebody asked is counted in a file of its own: nobody of this world asked yet.
+        self.app.extensions["rate_limits"].forget_whole(math.inf)
         shutil.rmtree(self.photos, ignore_errors=True)
         self.photos.mkdir()
         self._new_life()

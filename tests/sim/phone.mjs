@@ -58,6 +58,7 @@ const SMALL = [
   ["net/tus.ts", "const SMALLEST_PIECE_BYTES = 16 * 1024;", "const SMALLEST_PIECE_BYTES = 200;"],
   ["core/wire.ts", "export const MAX_OPERATIONS_PER_PUSH = 50;", "export const MAX_OPERATIONS_PER_PUSH = 3;"],
   ["loop/driver.ts", "const LOOK_EVERY_MS = 4_000;", "const LOOK_EVERY_MS = 60_000;"],
+  ["loop/driver.ts", "const IN_HAND_LOOK_EVERY_MS = 1_400;", "const IN_HAND_LOOK_EVERY_MS = 20_000;"],
 ];
 
 const SURROUNDINGS = [

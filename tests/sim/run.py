@@ -76,7 +76,11 @@ class Worlds:
         self.city = SimCity(folder, template)
         environment = {**os.environ, "TZ": "America/New_York"}
         self.node = subprocess.Popen(
-            [node(), "--no-warnings", str(HERE / "world.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            # A larger nursery: most of what a world makes is gone before it is looked at.
+            [node(), "--no-warnings", "--max-semi-space-size=64", str(HERE / "world.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
         )
         self._read()  # it asks for its first order
         gc.collect()
