@@ -53,8 +53,12 @@ LANGUAGES = {
     for language in (
         Language("en", "English", "en", ("one", "other")),
         Language("es", "Español", "es", ("one", "other")),
+        Language("ht", "Kreyòl ayisyen", "ht", is_named_here=True),
+        Language("kea", "Kabuverdianu", "kea"),
+        Language("vi", "Tiếng Việt", "vi"),
         Language("zh-Hant", "繁體中文", "zh_Hant"),
         Language("zh-Hans", "简体中文", "zh_Hans"),
+        Language("pt", "Português", "pt", ("one", "other")),
         Language("ar", "العربية", "ar", ("zero", "one", "two", "few", "many", "other"), is_from_right=True),
     )
 }

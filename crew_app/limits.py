@@ -17,6 +17,7 @@ from flask import current_app, request
 
 from crew_app.adapters.rate_limits import RateLimits
 from crew_app.errors import TooMany
+from crew_app.languages import tn
 from crew_app.transaction import system_clock
 
 
@@ -89,7 +90,11 @@ def slow_down_guessing(account: str) -> Callable[[], None]:
         wait_s = limits.wait_s(name, most, system_clock().timestamp(), within_s)
         if wait_s is not None:
             raise TooMany(
-                f"There were too many wrong tries. Wait {in_words(wait_s)}, then try again. Nothing on your phone is lost.",
+                tn(
+                    "There were too many wrong tries. Wait {n} minute, then try again. Nothing on your phone is lost.",
+                    "There were too many wrong tries. Wait {n} minutes, then try again. Nothing on your phone is lost.",
+                    math.ceil(wait_s / 60),
+                ),
                 retry_after_s=max(1, math.ceil(wait_s)),
                 code="too-many-tries",
             )
@@ -100,11 +105,6 @@ def slow_down_guessing(account: str) -> Callable[[], None]:
             limits.give_back(name, most, within_s)
 
     return was_right
-
-
-def in_words(seconds: float) -> str:
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def whence(remote: str | None) -> tuple[str, str]:
