@@ -1,7 +1,7 @@
 /** The dialogs: choose a crew with the price beside it, say why, say until when. Enter does it, Escape leaves. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { crewState, findCrews } from "../core/board";
 import type { CaseDeed, Price } from "../core/deeds";
 import type { Crew } from "../core/picture";
@@ -13,7 +13,8 @@ const SHOWN = 9;
 
 export function Dialog({ title, onClose, children, wide = false }: { title: string; onClose: () => void; children: ComponentChildren; wide?: boolean }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key, not after the next picture: what is typed on after `m` belongs to the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current?.showModal();
     // Back to where the keyboard was: a list, not the top of the page.

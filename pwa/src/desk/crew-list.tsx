@@ -3,8 +3,8 @@ import { crewState, type CrewCard } from "../core/board";
 import type { Case } from "../core/picture";
 import { Icon, type IconName } from "../design/icons";
 import { CASE_ROW_PX, CaseRow, rowClass } from "./case-row";
-import { useDesk, type Desk } from "./desk";
-import { beginDrag, useDrag } from "./drag";
+import { desk, useDesk, type Desk } from "./desk";
+import { beginDrag, dragNow, useDrag } from "./drag";
 import { Rows } from "./rows";
 import { crewLine, unsent, W } from "./words";
 
@@ -12,15 +12,20 @@ const CREW_ROW_PX = 48;
 
 type Row = { is: "crew"; card: CrewCard } | { is: "job"; it: Case; of: CrewCard };
 
+interface Shown {
+  rows: readonly Row[];
+  tops: Float64Array;
+}
+
+/** What the list shows now. Rows ask here, and hold on to none of it themselves (case-list.tsx says why). */
+let shown: Shown = { rows: [], tops: new Float64Array(1) };
+
 /** Crews with what they have in hand: a tree that arrows go through and that cases are dropped on. */
 export function CrewList({ onSurge }: { onSurge: () => void }) {
   const desk = useDesk();
-  const drag = useDrag();
-  const rows = useMemo(() => rowsOf(desk), [desk.crews, desk.unfolded]);
-  const tops = useMemo(() => topsOf(rows), [rows]);
-  const found = rows.findIndex((row) => isChosen(row, desk));
-  const at = found < 0 ? null : found;
-  const choose = (row: Row) => desk.choose(row.is === "crew" ? { kind: "crew", id: row.card.crew.id } : { kind: "case", id: row.it.id });
+  useDrag(); // who is dropped on is marked
+  shown = useMemo(() => shownOn(desk), [desk.crews, desk.unfolded]);
+  const at = cursor();
   return (
     <section class="pane pane-crews" aria-labelledby="crews-name">
       <header class="pane-head">
@@ -38,44 +43,80 @@ export function CrewList({ onSurge }: { onSurge: () => void }) {
           id: "crews",
           role: "tree",
           "aria-labelledby": "crews-name",
-          "aria-activedescendant": at === null ? undefined : domId(rows[at] as Row),
-          onKeyDown: (event) => onKey(event, desk, rows, at, choose),
+          "aria-activedescendant": at === null ? undefined : domId(shown.rows[at] as Row),
+          onKeyDown: onKey,
+          onClick,
+          onDblClick,
+          onPointerDown,
         }}
-        count={rows.length}
-        tops={tops}
+        count={shown.rows.length}
+        tops={shown.tops}
         at={at}
         empty={W.noCrews}
-        row={(i) => {
-          const row = rows[i] as Row;
-          const crewId = (row.is === "crew" ? row.card : row.of).crew.id;
-          const isOver = drag?.over === crewId && row.is === "crew";
-          const isOpen = row.is === "crew" && desk.unfolded.has(crewId);
-          const name = row.is === "job" ? `${rowClass(row.it.id, desk)} row-job` : `row row-crew-card crew-${row.card.state}${i === at ? " row-at" : ""}${isOver ? " row-over" : ""}`;
-          return (
-            <div
-              key={domId(row)}
-              id={domId(row)}
-              class={name}
-              role="treeitem"
-              aria-level={row.is === "crew" ? 1 : 2}
-              aria-expanded={row.is === "crew" ? isOpen : undefined}
-              aria-selected={i === at}
-              style={{ top: `${tops[i]}px` }}
-              data-crew-id={crewId}
-              data-testid={row.is === "crew" ? "crew-row" : "crew-job"}
-              data-crew={row.is === "crew" ? row.card.crew.code : undefined}
-              data-case={row.is === "job" ? row.it.number : undefined}
-              onClick={() => choose(row)}
-              onDblClick={() => row.is === "crew" && desk.fold(crewId, !isOpen)}
-              onPointerDown={(event) => row.is === "job" && beginDrag(event, desk, row.it.id)}
-            >
-              {row.is === "job" ? <CaseRow it={row.it} desk={desk} showsCrew={false} /> : <CrewRow card={row.card} desk={desk} isOpen={isOpen} />}
-            </div>
-          );
-        }}
+        row={rowAt}
       />
     </section>
   );
+}
+
+function cursor(): number | null {
+  const found = shown.rows.findIndex((row) => isChosen(row, desk));
+  return found < 0 ? null : found;
+}
+
+function rowAt(i: number) {
+  const row = shown.rows[i];
+  if (row === undefined) return null; // the list has become shorter since it was drawn
+  const crewId = crewOf(row);
+  const isAt = isChosen(row, desk);
+  const isOver = dragNow()?.over === crewId && row.is === "crew";
+  const isOpen = row.is === "crew" && desk.unfolded.has(crewId);
+  const name = row.is === "job" ? `${rowClass(row.it.id, desk)} row-job` : `row row-crew-card crew-${row.card.state}${isAt ? " row-at" : ""}${isOver ? " row-over" : ""}`;
+  return (
+    <div
+      key={domId(row)}
+      id={domId(row)}
+      class={name}
+      role="treeitem"
+      aria-level={row.is === "crew" ? 1 : 2}
+      aria-expanded={row.is === "crew" ? isOpen : undefined}
+      aria-selected={isAt}
+      style={{ top: `${shown.tops[i]}px` }}
+      data-crew-id={crewId}
+      data-testid={row.is === "crew" ? "crew-row" : "crew-job"}
+      data-crew={row.is === "crew" ? row.card.crew.code : undefined}
+      data-case={row.is === "job" ? row.it.number : undefined}
+    >
+      {row.is === "job" ? <CaseRow it={row.it} desk={desk} showsCrew={false} /> : <CrewRow card={row.card} desk={desk} isOpen={isOpen} />}
+    </div>
+  );
+}
+
+const crewOf = (row: Row) => (row.is === "crew" ? row.card : row.of).crew.id;
+const choose = (row: Row) => desk.choose(row.is === "crew" ? { kind: "crew", id: row.card.crew.id } : { kind: "case", id: row.it.id });
+
+function rowUnder(event: Event): Row | undefined {
+  const id = (event.target as Element).closest("[role=treeitem]")?.id;
+  return id === undefined ? undefined : shown.rows.find((row) => domId(row) === id);
+}
+
+const toggle = (crewId: number) => desk.fold(crewId, !desk.unfolded.has(crewId));
+
+function onClick(event: MouseEvent): void {
+  const row = rowUnder(event);
+  if (row === undefined) return;
+  if ((event.target as Element).closest(".fold") !== null) toggle(crewOf(row));
+  else choose(row);
+}
+
+function onDblClick(event: MouseEvent): void {
+  const row = rowUnder(event);
+  if (row?.is === "crew" && (event.target as Element).closest(".fold") === null) toggle(crewOf(row));
+}
+
+function onPointerDown(event: PointerEvent): void {
+  const row = rowUnder(event);
+  if (row?.is === "job") beginDrag(event, desk, row.it.id);
 }
 
 const STATE_ICON: Record<CrewCard["state"], IconName> = { working: "truck", pause: "scheduled", silent: "offline", off: "out" };
@@ -85,16 +126,7 @@ function CrewRow({ card, desk, isOpen }: { card: CrewCard; desk: Desk; isOpen: b
   const { nowS } = desk;
   return (
     <>
-      <button
-        type="button"
-        class={`fold${isOpen ? " fold-open" : ""}`}
-        tabIndex={-1}
-        aria-hidden="true"
-        onClick={(event) => {
-          event.stopPropagation();
-          desk.fold(crew.id, !isOpen);
-        }}
-      >
+      <button type="button" class={`fold${isOpen ? " fold-open" : ""}`} tabIndex={-1} aria-hidden="true">
         <Icon name="chevron" size={16} />
       </button>
       <span class="crew-text">
@@ -137,12 +169,14 @@ function Load({ jobs, room, late }: { jobs: number; room: number; late: number }
   );
 }
 
-function onKey(event: KeyboardEvent, desk: Desk, rows: readonly Row[], at: number | null, choose: (row: Row) => void): void {
+function onKey(event: KeyboardEvent): void {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const { rows } = shown;
+  const at = cursor();
   const here = at === null ? undefined : rows[at];
   const steps: Record<string, number> = { ArrowDown: (at ?? -1) + 1, j: (at ?? -1) + 1, ArrowUp: (at ?? 0) - 1, k: (at ?? 0) - 1, Home: 0, End: rows.length - 1 };
   const to = steps[event.key];
-  const crewId = here === undefined ? null : (here.is === "crew" ? here.card : here.of).crew.id;
+  const crewId = here === undefined ? null : crewOf(here);
   if (to !== undefined) {
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (row !== undefined) choose(row);
@@ -156,11 +190,12 @@ function onKey(event: KeyboardEvent, desk: Desk, rows: readonly Row[], at: numbe
   event.preventDefault();
 }
 
-function rowsOf(desk: Desk): Row[] {
-  return desk.crews.flatMap((card): Row[] => {
+function shownOn(desk: Desk): Shown {
+  const rows = desk.crews.flatMap((card): Row[] => {
     const jobs = desk.unfolded.has(card.crew.id) ? card.jobs.map((it): Row => ({ is: "job", it, of: card })) : [];
     return [{ is: "crew", card }, ...jobs];
   });
+  return { rows, tops: topsOf(rows) };
 }
 
 function topsOf(rows: readonly Row[]): Float64Array {

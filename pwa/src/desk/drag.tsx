@@ -25,6 +25,8 @@ let drag: Drag | null = null;
 const listeners = new Set<() => void>();
 const say = () => listeners.forEach((listener) => listener());
 
+export const dragNow = () => drag;
+
 export function useDrag(): Drag | null {
   const [, look] = useState(0);
   useEffect(() => {

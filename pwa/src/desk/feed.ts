@@ -83,20 +83,21 @@ export class Feed {
     if (this.picture === null) {
       this.take(await this.live.picture(), null);
     } else if (this.contact !== "trying" && Date.now() >= this.noStreamUntilMs) {
-      await this.follow(this.picture, leave);
+      await this.follow(this.picture.seq, this.picture.crews.tag, leave);
     } else {
       const goesOn = this.hear(await this.live.changes(this.picture.seq, this.picture.crews.tag), "asking");
       if (goesOn && Date.now() < this.noStreamUntilMs) await this.pause(ASK_EVERY_MS);
     }
   }
 
-  private async follow({ seq, crews }: Picture, leave: AbortSignal): Promise<void> {
+  /** From here on. Not of a picture: a stream lasts a minute, and would hold on to it for as long. */
+  private async follow(seq: number, tag: string, leave: AbortSignal): Promise<void> {
     const hear = (news: News | null) => {
       this.brokenStreams = 0;
       return this.hear(news, "live");
     };
     try {
-      await this.live.stream(seq, crews.tag, hear, leave);
+      await this.live.stream(seq, tag, hear, leave);
     } catch (error) {
       const isTaken = error instanceof Refused && error.status === 503;
       if (leave.aborted || (error instanceof Refused && !isTaken)) throw error;

@@ -23,14 +23,17 @@ import { NEEDS_WHY, W } from "./words";
 
 function Root() {
   const desk = useDesk();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setAsked] = useState<{ it: Asked; n: number } | null>(null);
   const widths = usePaneWidths();
-  const latest = useRef(setAsked);
+  const number = useRef(0);
+  const show = (it: Asked) => setAsked({ it, n: (number.current += 1) });
   const ask = (it: Asked) => {
-    if (it.is !== "deed") return latest.current(it);
-    if (NEEDS_WHY.has(it.deed)) return latest.current({ ...it, is: "why" });
+    if (it.is !== "deed") return show(it);
+    if (NEEDS_WHY.has(it.deed)) return show({ ...it, is: "why" });
     void desk.moves.do(it.deed, it.cases);
   };
+  // The browser says a moment after Escape that a dialog is closed; the next key may have opened another by then.
+  const close = (n: number) => setAsked((now) => (now?.n === n ? null : now));
   useEffect(() => {
     const listener = (event: KeyboardEvent) => press(event, desk, ask);
     addEventListener("keydown", listener);
@@ -41,11 +44,11 @@ function Root() {
       <a class="skip" href="#cases">
         {W.skip}
       </a>
-      <Top onHelp={() => setAsked({ is: "help" })} />
+      <Top onHelp={() => show({ is: "help" })} />
       <main class="panes">
         <CaseList />
         <Splitter name={W.widthOf(W.cases)} width={widths.cases} set={widths.setCases} />
-        <CrewList onSurge={() => setAsked({ is: "surge" })} />
+        <CrewList onSurge={() => show({ is: "surge" })} />
         <Splitter name={W.widthOf(W.crews)} width={widths.crews} set={widths.setCrews} />
         <section class="pane pane-map" aria-label={W.map}>
           <MapPane />
@@ -58,7 +61,7 @@ function Root() {
       </main>
       <Notices />
       <Dragged desk={desk} />
-      {asked !== null && <Asking asked={asked} desk={desk} onClose={() => setAsked(null)} />}
+      {asked !== null && <Asking key={asked.n} asked={asked.it} desk={desk} onClose={() => close(asked.n)} />}
     </div>
   );
 }
