@@ -11,8 +11,6 @@ from table import COLUMNS, ROWS
 from crew_app import guards
 from crew_app.models import Role
 
-pytestmark = pytest.mark.xdist_group("authz")  # one process asks the whole table, once
-
 HOW = "Add a line to tests/authz/table.py; how is said at its top."
 
 
