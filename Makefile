@@ -57,12 +57,14 @@ bench-roads: .state/python ## the road graph: how long it takes, and what plans 
 
 # One after the other: two cores are too few to run them together.
 score: ## the quick scoreboard, one figure after the other
-	@for figure in authz open311 schema pii kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
+	@for figure in authz open311 schema attack pii photo bad kill power restore tus sim faults; do $(MAKE) --no-print-directory score-$$figure; done
 
 score-long: ## the same for hours
 	@$(MAKE) score-kill ARGS="--seconds 3600"
 	$(MAKE) score-power ARGS="--states 100000"
 	$(MAKE) score-sim ARGS="--seeds 100000"
+	$(MAKE) score-bad ARGS="--inputs 500000"
+	$(MAKE) score-photo ARGS="--hostile 6400"
 	$(MAKE) score-faults
 	$(MAKE) score-faults ARGS="--seeds 200"
 
@@ -80,6 +82,15 @@ score-open-data: .state/python ## 300,000 cases out as CSV: memory under 200 MB,
 
 score-pii: setup ## a canary in every private column, every public surface crawled: leaks 0
 	@$(BIN)/python tests/privacy/score.py $(ARGS)
+
+score-attack: setup ## T1-T35 of docs/security/threat-model.md, each tried: blocked n of n, ASVS 5.0 rows mapped (ARGS="--only 7 21")
+	@$(BIN)/python tests/attack/score.py $(ARGS)
+
+score-photo: setup ## what cameras write over every way in: left 0; hostile pictures: decoders stopped, the server goes on (ARGS="--hostile 6400")
+	@$(BIN)/python tests/photos/score.py $(ARGS)
+
+score-bad: .state/python ## 20,000 bad inputs on SQLite and PostgreSQL: 5xx 0, hangs 0, stored unequal 0 (ARGS="--inputs 500000")
+	@$(BIN)/python tests/bad/score.py $(ARGS)
 
 score-kill: .state/python ## kill -9 under load, SQLite and PostgreSQL: acknowledged and lost 0
 	@$(BIN)/python tests/score/kill.py $(ARGS)
@@ -104,6 +115,9 @@ vectors: .state/python ## write tests/vectors anew from the Python rule
 
 words: .state/python ## gather what residents and crews read into crew_app/translations, for translators
 	@$(BIN)/python tests/words/gather.py
+
+sbom: .state/python ## all that runs beside our own code, with versions, hashes and licences (CycloneDX) into sbom.cdx.json
+	@$(BIN)/python tests/house/sbom.py > sbom.cdx.json && echo "sbom.cdx.json"
 
 lock: .state/python ## pin dependencies anew, with hashes
 	@for name in requirements requirements-dev; do
@@ -140,4 +154,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-schema score-open-data score-pii score-kill score-power score-restore score-tus score-sim score-faults vectors words lock reset clean bench-desk bench-app bench-map
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-schema score-open-data score-pii score-attack score-photo score-bad score-kill score-power score-restore score-tus score-sim score-faults vectors words sbom lock reset clean bench-desk bench-app bench-map

@@ -77,6 +77,8 @@ class Config:
         self.SECURITY_CONTACT = read_setting(env, "SECURITY_CONTACT")
         if self.SECURITY_CONTACT and not self.SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
             raise ValueError(f"SECURITY_CONTACT={self.SECURITY_CONTACT!r} begins with none of mailto:, https://, tel:")
+        # So many months after a case was closed, who reported it is forgotten; the case stays. 0: not by itself.
+        self.RETENTION_MONTHS = int(read_setting(env, "RETENTION_MONTHS", "0"))
         # "offered": who works at the office may set up a second step of signing in; "demanded": the office opens with one only.
         self.SECOND_STEP = read_choice(env, "SECOND_STEP", ("offered", "demanded"))
         # The city's own sign-in (OpenID Connect) for the office: its issuer, and who we are there. Its redirect address is

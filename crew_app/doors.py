@@ -46,6 +46,7 @@ def come_in(person: Person, door: Door, proof: Proof = Proof.PASSWORD) -> None:
         if before is not None:
             end_word(tx, before, person_id)
         word = begin_sign_in(tx, person_id, door, proof, browser)
+    current_app.logger.info("signed in: person %s at the %s by %s", person_id, door.value, proof.value)
     session.clear()
     session.permanent = True  # it outlives the browser: a crew must not be signed out in mid-shift
     session[WORD] = word

@@ -58,6 +58,7 @@ class Action(StrEnum):
     MODERATE_PHOTOS = "moderate_photos"
     SEE_WHO_LOOKED = "see_who_looked"
     SHARE_VIEWS = "share_views"
+    FORGET_REPORTERS = "forget_reporters"
     SET_RULES = "set_rules"
     MANAGE_PEOPLE = "manage_people"
     KEEP_PHONES = "keep_phones"
@@ -72,6 +73,7 @@ MAY: dict[Action, tuple[Role, ...]] = {
     Action.SEE_CONTACTS: OFFICE,
     Action.MODERATE_PHOTOS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.SEE_WHO_LOOKED: (Role.SUPERVISOR, Role.ADMIN),
+    Action.FORGET_REPORTERS: (Role.SUPERVISOR, Role.ADMIN),  # it cannot be taken back
     Action.SHARE_VIEWS: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),
     Action.KEEP_PHONES: (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN),  # a phone may be lost at night
     Action.SET_RULES: (Role.SUPERVISOR, Role.ADMIN),

@@ -11,6 +11,7 @@ from crew_app.adapters.job_queue import open_queue
 from crew_app.extensions import db
 from crew_app.relay import deliver_pending
 from crew_app.services.backups import backup_folder, begin_chain, copy_all_photos, drop_old_chains, keep_the_minute, sqlite_file
+from crew_app.services.erasure import forget_the_old, keep_list
 from crew_app.services.notices import is_any_due
 from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
@@ -42,6 +43,7 @@ def each_minute() -> None:
     current_app.extensions["rate_limits"].forget_whole(system_clock().timestamp())
     if backups := backup_folder():
         keep_the_minute(backups, system_clock())
+        keep_list(db.session, backups)
 
 
 def see_what_is_due() -> None:
@@ -57,6 +59,9 @@ def each_night() -> None:
     with transaction() as tx:
         forgotten, now = forget_expired(tx), tx.now
     sweep_incoming(now, forgotten)
+    if months := current_app.config["RETENTION_MONTHS"]:
+        with transaction() as tx:
+            forget_the_old(tx, months)
     if backups := backup_folder():
         copy_all_photos(backups)
         if sqlite_file():

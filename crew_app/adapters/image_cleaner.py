@@ -20,6 +20,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 MAX_PIXELS = 50_000_000
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 20
+PATIENCE_S = 60.0
 JPEG_QUALITY = 82
 
 
@@ -32,7 +33,7 @@ def clean_image(source: Path, folder: Path) -> dict[str, Path]:
     command = [sys.executable, "-m", "crew_app.adapters.image_cleaner", str(source), str(folder)]
     root = Path(__file__).resolve().parents[2]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd=root, capture_output=True, timeout=PATIENCE_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise UnreadableImage("took too long") from error
     if done.returncode != 0:

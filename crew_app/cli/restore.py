@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from crew_app.extensions import db
 from crew_app.models import Photo, PhotoState
 from crew_app.services.backups import backup_folder, sqlite_file
+from crew_app.services.erasure import forget_again
 from crew_app.services.photos import photo_store
 from crew_app.services.restores import NoBackup, Rebuilt, begin_new_life, bring_photos_back, rebuild_database
 from crew_app.transaction import system_clock, transaction
@@ -61,12 +62,15 @@ def restore(moment: datetime, key: Path | None, drill: bool) -> None:
     partial.rename(database)
     with transaction() as tx:
         begin_new_life(tx)
+        forgotten = forget_again(tx, backups, identity)
         brought, lost = bring_photos_back(tx, backups, photo_store(), identity)
         for photo_id in lost:
             photo = tx.session.get_one(Photo, photo_id)
             photo.state, photo.verified_at = PhotoState.AWAITED, None
     _say(rebuilt, moment, began)
     click.echo(f"{brought} files of photos were brought back; {len(lost)} photos are awaited from their phones again.")
+    if forgotten:
+        click.echo(f"{forgotten} residents who had asked to be forgotten were forgotten again.")
     click.echo("If this is a newer release than the backup's: flask --app wsgi init. Then start web server and worker.")
 
 

@@ -12,6 +12,7 @@ from crew_app.models.department import Department
 from crew_app.models.device import Device
 from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
+from crew_app.models.erasure import Erasure
 from crew_app.models.event_log import Delivery, EventRow, Subscription
 from crew_app.models.holiday import Holiday
 from crew_app.models.loan import Loan
@@ -57,6 +58,7 @@ __all__ = [
     "DispatchRun",
     "District",
     "Door",
+    "Erasure",
     "EventRow",
     "Holiday",
     "Loan",

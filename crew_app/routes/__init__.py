@@ -8,6 +8,7 @@ from crew_app.guards import anybody, crew_only, office_only, signed_in
 from crew_app.routes import (
     account,
     approvals,
+    audit,
     basemap,
     case_list,
     case_page,
@@ -80,6 +81,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (shifts_page.bp, "/console/shifts", office_only),
     (hours_page.bp, "/console/hours", office_only),
     (territories_page.bp, "/console/territories", office_only),
+    (audit.bp, "/console/audit", office_only),  # who saw or changed what
     (changes_page.bp, "/console/changes", office_only),
     (rules_page.bp, "/console/rules", office_only),  # where cases go
     (live.bp, "/console/live", office_only),  # the picture the desk keeps up to date

@@ -22,6 +22,7 @@ from crew_app.routes.deed_answers import say_left
 from crew_app.routes.office_pages import office_pages
 from crew_app.services.cases import get_locked
 from crew_app.services.contact_looks import record_look
+from crew_app.services.erasure import erased_at, forget_reporter
 from crew_app.services.follow_ups import open_follow_up
 from crew_app.services.office_deeds import Wanted
 from crew_app.transaction import Tx, system_clock, transaction
@@ -51,6 +52,18 @@ def show_contacts(number: str) -> str:
     with transaction() as tx:
         record_look(tx, case.id, current_user.id)
     return _case_page(_case(number), with_contacts=True)
+
+
+@bp.post("/<number>/forget-reporter")
+def forget(number: str) -> Any:
+    """A resident asked to be forgotten: the case stays, who reported it does not."""
+    case = _case(number)
+    require(Action.FORGET_REPORTERS, case)
+    read_form(EmptyForm(), request.form)
+    with transaction() as tx:
+        was_known = forget_reporter(tx, case.id, current_user.id)
+    flash("Who reported it is forgotten." if was_known else "Nobody was known here.")
+    return redirect(url_for("case_page.show", number=number), 303)
 
 
 @bp.post("/<number>/follow-up")
@@ -146,6 +159,7 @@ def _case_page(case: Case, refused: str = "", problem: Problem | None = None, wi
         possible=possible_deeds(case, whole),
         duplicates=likely_duplicates(db.session, case) if case.status in OPEN_STATUSES else [],
         with_contacts=with_contacts,
+        erased_at=erased_at(db.session, case.id),
         looks=looks_at(db.session, case.id) if can(current_user, Action.SEE_WHO_LOOKED, case) else [],
         refused=refused,
         problem=problem,

@@ -88,6 +88,7 @@ def sign_in() -> Response:
     was_right = slow_down_guessing(given["email"])
     person = person_who_signs_in(db.session, given["email"], given["password"])
     if person is None:
+        current_app.logger.warning("sign-in refused at the phone: wrong address or password")
         raise SignInNeeded("This address and password do not belong together.", code="wrong-password")
     was_right()
     if person.crew_id is None:

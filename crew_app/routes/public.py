@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from crew_app.doors import come_in, go_out
@@ -154,6 +154,9 @@ def take_sign_in() -> Any:
         was_right()
     if person is None or not can(person, Action.SEE_ALL_CASES):
         refused = "crew" if person else "wrong"
+        current_app.logger.warning(
+            "sign-in refused at the office: %s", "not of the office" if person else "wrong address or password"
+        )
         return render_template("sign_in.html", refused=refused, next=form["next"], email=form["email"]), 403 if person else 401
     if person.code_secret is not None:
         return go_half_way(person, form["next"])

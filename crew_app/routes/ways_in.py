@@ -58,6 +58,7 @@ def take_code() -> Any:
         person = tx.session.get_one(Person, person.id, with_for_update=True)
         proof = prove(tx, current_app.extensions["seal"], person, form["code"])
     if proof is None:
+        current_app.logger.warning("sign-in refused at the office: wrong code")
         return render_template("console/sign_in_code.html", refused=True, next=form["next"]), 401
     was_right()
     come_in(person, Door.OFFICE, proof)

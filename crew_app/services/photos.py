@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from crew_app.adapters.photo_store import PhotoStore, flush
-from crew_app.errors import BadInput, TooLarge
+from crew_app.errors import BadInput, Full, TooLarge
 from crew_app.events import PhotosComplete, PhotoVerified
 from crew_app.models import Photo, PhotoState, Upload
 from crew_app.transaction import Tx
@@ -26,6 +27,8 @@ from sync.photos import matches
 UPLOADS_KEPT = timedelta(days=30)
 READ_BYTES = 1024 * 1024
 SWEPT_AT_ONCE = 1000
+MOST_BEGUN = 200  # uploads of one person that wait for their bytes
+LEFT_FOR_WORK = 256 * 1024 * 1024  # of the disk, or a fiftieth of a small one: what photos leave to closings
 
 
 def photo_store() -> PhotoStore:
@@ -72,6 +75,7 @@ def begin_upload(tx: Tx, person_id: int, photo_id: str, sha256: str, length: int
     )
     if existing is not None:
         return existing
+    _make_room(tx, person_id)
     upload = Upload(
         id=secrets.token_hex(16),
         photo_id=photo_id,
@@ -86,6 +90,24 @@ def begin_upload(tx: Tx, person_id: int, photo_id: str, sha256: str, length: int
         upload.offset, upload.completed_at = length, photo.verified_at
     tx.session.add(upload)
     return upload
+
+
+def _make_room(tx: Tx, person_id: int) -> None:
+    """Full if photos would take the room that closings need. One person's uploads that were begun and left: the oldest give way.
+
+    Nothing is lost by that: a phone whose upload is no more begins it anew.
+    """
+    disk = shutil.disk_usage(incoming_path("any").parent)
+    if disk.free < min(LEFT_FOR_WORK, disk.total // 50):
+        raise Full("The city has no room for photos right now. Closings are still taken; the photo will be tried again.")
+    begun = tx.session.scalars(
+        select(Upload)
+        .where(Upload.person_id == person_id, Upload.completed_at.is_(None), Upload.expires_at > tx.now)
+        .order_by(Upload.created_at.desc(), Upload.id)
+        .offset(MOST_BEGUN - 1)
+    )
+    for upload in begun.all():
+        upload.expires_at = tx.now  # forgotten at night, with its bytes
 
 
 def forget_expired(tx: Tx) -> list[str]:

@@ -33,7 +33,7 @@ LEFT_OUT: dict[str, str] = {
         (
             "case_list", "case_page", "case_photos", "changes_page", "crews_page", "desk", "hours_page", "intake", "job_sheets",
             "people_page", "phones_page", "quarantine", "replies_page", "rules_page", "services_page", "shifts_page",
-            "territories_page", "approvals.show", "approvals.say", "deeds.show", "deeds.show_one", "deeds.undo",
+            "territories_page", "audit", "approvals.show", "approvals.say", "deeds.show", "deeds.show_one", "deeds.undo",
             "extra_hands.show", "extra_hands.lend", "extra_hands.begin", "extra_hands.end", "review.show", "review.decide",
         ),
         OF_THE_OFFICE,

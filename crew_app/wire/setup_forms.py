@@ -136,6 +136,27 @@ class ShiftsForm(Schema):
             raise ValidationError(errors)
 
 
+class AnyDay(FormDay):
+    """A day, or none."""
+
+    def __init__(self) -> None:
+        fields.Field.__init__(self, load_default=None)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date | None:  # type: ignore[override]
+        return super()._deserialize(value, attr, data, **kwargs) if str(value).strip() else None
+
+
+class AuditForm(Schema):
+    """Which rows of the books somebody wants to read."""
+
+    person = FormId(load_default=None)
+    book = fields.String(load_default="")  # so are these two, where the books are
+    number = Line(64)
+    since = AnyDay()
+    until = AnyDay()
+    before = fields.String(load_default="")
+
+
 class PersonForm(Schema):
     name = Line(120, "Write the name.")
     email = Line(254, "Write the e-mail address.")

@@ -289,6 +289,9 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST /console/territories/{territory_id}", LEADERS, {"form": {"name": "East", "of": "crew:{crew_id}", "boundary": AREA}}),
     ("POST /console/territories/{territory_id}/remove", LEADERS, {}),
     ("POST /console/territories/crews/{crew_id}", LEADERS, {"form": {}}),
+    ("GET /console/audit", ALL_LEADERS, {"query_string": {"book": "contacts"}}),
+    ("GET /console/audit/rows.csv", ALL_LEADERS, {}),
+    ("POST /console/cases/{waiting}/forget-reporter", LEADERS, {}),
     ("GET /console/changes", ALL_LEADERS, {}),
     ("POST /console/changes/{change_id}/undo", LEADERS, {}),
     # People: a role comes from above only, and another department's people are not there.

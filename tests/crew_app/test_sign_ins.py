@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 from phone import HEADERS, Phone
 from sqlalchemy import select
 
+from config import TestConfig
 from crew_app.doors import WORD
 from crew_app.errors import TooMany
 from crew_app.extensions import db
+from crew_app.factory import create_app
 from crew_app.limits import GUESSES_ANYWHERE, GUESSES_HERE, slow_down_guessing
 from crew_app.models import Door, Person, SignIn
 from crew_app.services.sign_ins import browser_words, end_sign_ins
@@ -33,8 +36,8 @@ def on_the_phone(client: FlaskClient, email: str = "rosa@city.test", password: s
 
 
 def word_in(client: FlaskClient) -> str:
-    with client.session_transaction() as session:
-        return session[WORD]
+    with client.session_transaction() as kept:
+        return kept[WORD]
 
 
 def test_the_word_changes_at_each_coming_in_and_the_old_one_is_worth_nothing(app: Flask, client, city) -> None:
@@ -46,8 +49,8 @@ def test_the_word_changes_at_each_coming_in_and_the_old_one_is_worth_nothing(app
     client.post("/sign-out")
     for word in (first, second, "planted"):
         thief = app.test_client()
-        with thief.session_transaction() as session:
-            session[WORD] = word
+        with thief.session_transaction() as kept:
+            kept[WORD] = word
         assert thief.get("/console/crews", headers=PAGE).status_code == 302
     assert first != second
 
@@ -164,3 +167,26 @@ def test_guessing_from_everywhere_at_once_is_slow_too(app: Flask, city) -> None:
 )
 def test_a_browser_in_words(agent: str, words: str) -> None:
     assert browser_words(agent) == words
+
+
+def test_the_cookie_over_https_is_this_hosts_alone(tmp_path: Path) -> None:
+    app = create_app(TestConfig(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'c.sqlite'}", PUBLIC_URL="https://311.city.test"))
+    with app.test_request_context(base_url="https://311.city.test"):
+        session[WORD] = "x"
+        session.permanent = True
+        answer = app.make_response("")
+        app.session_interface.save_session(app, session, answer)  # type: ignore[arg-type]
+        cookie = answer.headers["Set-Cookie"]
+        db.engine.dispose()
+    assert cookie.startswith("__Host-session=") and "Domain" not in cookie
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/;"))
+
+
+def test_coming_in_and_being_refused_stand_in_the_log_without_a_name(client, city, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    at_the_office(client)
+    at_the_office(client, password="wrong")
+    on_the_phone(client, password="wrong")
+    said = [record.getMessage() for record in caplog.records if "sign" in record.getMessage()]
+    assert said[0] == f"signed in: person {city.person_ids['dora']} at the office by password" and len(said) == 3
+    assert "city.test" not in caplog.text and PASSWORD not in caplog.text and "Dora" not in caplog.text
