@@ -106,3 +106,42 @@ def test_axe_finds_no_violation_on_any_page_of_the_console(
     print(f"axe-core: {pages} pages of the console, {scheme}: {len(wrong)} violations")
     assert not wrong, "\n".join(wrong)
     assert pages >= 12
+
+
+RESIDENTS = (
+    "/",
+    "/report",
+    "/report?service=pothole",
+    "/cases/{with_crew}",
+    "/cases/{closed}",
+    "/map/",
+    "/data/",
+    "/dashboard/",
+    "/sign-in",
+)
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), ("ar", "light")])
+def test_axe_finds_no_violation_on_any_page_of_residents_in_either_direction(
+    city: tuple[Server, dict[str, str]], playwright: Playwright, chromium: str, language: str, scheme: str
+) -> None:
+    server, numbers = city
+    browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    page = browser.new_page(
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": 390, "height": 844},
+        reduced_motion="reduce",
+        locale=language,
+    )
+    wrong = []
+    for address in (address.format(**numbers) for address in RESIDENTS):
+        page.goto(server.address + address)
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        page.locator(".languages summary").click()
+        page.locator(".languages-list").wait_for()
+        wrong += [f"{address}: {line}" for line in violations(page)]
+        # Nothing sticks out: a page that scrolls sideways is read with a thumb on it.
+        overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong += [f"{address}: {overhang} px too wide"] if overhang > 0 else []
+    browser.close()
+    assert not wrong, "\n".join(wrong)
