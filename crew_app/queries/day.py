@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from crew_app.extensions import AnySession
@@ -15,6 +15,21 @@ SHIFTS_SHOWN = timedelta(hours=36)
 MESSAGES_SHOWN = timedelta(days=7)
 MOST_MESSAGES = 50
 
+# Built once: building them costs more than running them, and every first copy asks both.
+_SHIFTS_AROUND = (
+    select(Shift)
+    .where(Shift.crew_id == bindparam("crew"), Shift.ends_at > bindparam("ended"), Shift.starts_at < bindparam("begins"))
+    .order_by(Shift.starts_at, Shift.id)
+    .limit(8)
+)
+_MESSAGES = (
+    select(Message)
+    .options(joinedload(Message.case).joinedload(Case.service), joinedload(Message.person))
+    .where(Message.crew_id == bindparam("crew"), or_(Message.sent_at > bindparam("since"), Message.read_at.is_(None)))
+    .order_by(Message.id.desc())
+    .limit(MOST_MESSAGES)
+)
+
 
 def news_number(crew: Crew, now: datetime) -> int:
     """Rises with each change of a crew's day, and twice a day by itself, for tomorrow's shift comes without a change."""
@@ -23,12 +38,8 @@ def news_number(crew: Crew, now: datetime) -> int:
 
 def shifts_around(session: AnySession, crew_id: int, now: datetime) -> Sequence[Shift]:
     """Those that run, ended a moment ago or begin soon, in order."""
-    return session.scalars(
-        select(Shift)
-        .where(Shift.crew_id == crew_id, Shift.ends_at > now - timedelta(hours=12), Shift.starts_at < now + SHIFTS_SHOWN)
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(8)
-    ).all()
+    asked = {"crew": crew_id, "ended": now - timedelta(hours=12), "begins": now + SHIFTS_SHOWN}
+    return session.scalars(_SHIFTS_AROUND, asked).all()
 
 
 def shift_at(session: AnySession, crew_id: int, now: datetime, early: timedelta) -> Shift | None:
@@ -49,14 +60,7 @@ def shift_at(session: AnySession, crew_id: int, now: datetime, early: timedelta)
 
 def messages_for(session: AnySession, crew_id: int, now: datetime) -> Sequence[Message]:
     """What a crew is shown: of the last days, and whatever it has not read; the newest, in order."""
-    newest = session.scalars(
-        select(Message)
-        .options(joinedload(Message.case).joinedload(Case.service), joinedload(Message.person))
-        .where(Message.crew_id == crew_id, or_(Message.sent_at > now - MESSAGES_SHOWN, Message.read_at.is_(None)))
-        .order_by(Message.id.desc())
-        .limit(MOST_MESSAGES)
-    ).all()
-    return newest[::-1]
+    return session.scalars(_MESSAGES, {"crew": crew_id, "since": now - MESSAGES_SHOWN}).all()[::-1]
 
 
 def names_of_crew(session: AnySession, crew_id: int) -> list[str]:

@@ -133,7 +133,7 @@ def push() -> Response:
             note_contact(tx, tx.session.get_one(Crew, sender.crew_id))
         bind_revocation(tx, sender.person_id, _tail_of_another(envelope["device"]), envelope["device"])
         answer = record_push(tx, sender, envelope["device"], envelope["app"], envelope["operations"])
-        epoch, received_at = server_epoch(tx.session), tx.now
+        epoch, received_at = server_epoch(tx.connection), tx.now
     said: dict[str, Any] = {
         "v": 1,
         "epoch": epoch,
