@@ -18,6 +18,7 @@ class Service(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[str] = mapped_column(String(160), index=True)
+    names: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  # in other languages, by their tag: {"es": "Bache"}
     group: Mapped[str] = mapped_column(String(120), default="")  # Boston's "reason", e.g. Highway Maintenance
     subject: Mapped[str] = mapped_column(String(120), default="")
     description: Mapped[str] = mapped_column(Text, default="")

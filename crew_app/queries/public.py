@@ -85,10 +85,10 @@ def public_cases_within(session: AnySession, bounds: Bounds | None, since: datet
 
 def public_marks_within(
     session: AnySession, bounds: Bounds | None, since: datetime, limit: int
-) -> Sequence[Row[str, str, float | None, float | None, str]]:
-    """Of the same cases, only what a map draws: number, status, latitude, longitude, service."""
+) -> Sequence[Row[str, str, float | None, float | None, str, dict[str, str]]]:
+    """Of the same cases, only what a map draws: number, status, latitude, longitude, service and its names."""
     return session.execute(
-        select(Case.number, Case.status, Case.latitude, Case.longitude, Service.name.label("service"))
+        select(Case.number, Case.status, Case.latitude, Case.longitude, Service.name.label("service"), Service.names)
         .join(Case.service)
         .where(*_on_the_map(bounds, since))
         .order_by(Case.opened_at.desc(), Case.id.desc())

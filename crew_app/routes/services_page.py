@@ -10,14 +10,15 @@ from flask_login import current_user
 from crew_app.errors import BadInput, NotFound
 from crew_app.extensions import db
 from crew_app.guards import Action, require
+from crew_app.languages import ENGLISH, LANGUAGES
 from crew_app.models import Service
 from crew_app.queries.settings import choices, history_of, levels_of, levels_today
 from crew_app.routes.office_pages import office_pages
-from crew_app.services.catalogue import add_level, add_question, remove_level, remove_question
+from crew_app.services.catalogue import add_level, add_question, name_service, remove_level, remove_question
 from crew_app.transaction import system_clock, transaction
 from crew_app.wire.changes import change_words
 from crew_app.wire.forms import EmptyForm, read_form
-from crew_app.wire.setup_forms import DATATYPES, LevelForm, QuestionForm
+from crew_app.wire.setup_forms import DATATYPES, LevelForm, NameForm, QuestionForm
 from crew_app.wire.times import in_city
 
 bp = office_pages("services_page", __name__)
@@ -32,6 +33,20 @@ def show() -> str:
 @bp.get("/<int:service_id>")
 def service(service_id: int) -> str:
     return _page(_service(service_id))
+
+
+@bp.post("/<int:service_id>/names")
+def name(service_id: int) -> Any:
+    service = _service(service_id)
+    require(Action.SET_RULES, service)
+    try:
+        form = read_form(NameForm(), request.form)
+        with transaction() as tx:
+            name_service(tx, tx.session.merge(service), form["language"], form["name"], current_user.id)
+    except BadInput as problem:
+        return _page(_service(service_id), "name", problem), problem.status
+    flash("Kept. Residents who read this language see it so.")
+    return redirect(url_for("services_page.service", service_id=service_id), 303)
 
 
 @bp.post("/<int:service_id>/levels")
@@ -100,6 +115,7 @@ def _page(service: Service, refused: str = "", problem: BadInput | None = None) 
         levels=levels_of(db.session, service.id),
         today=in_city(system_clock()).date(),
         datatypes=DATATYPES,
+        languages=[language for language in LANGUAGES.values() if language is not ENGLISH],
         changes=history_of(db.session, "service", str(service.id)),
         change_words=change_words,
         refused=refused,

@@ -13,6 +13,12 @@ from crew_app.services.settings import add_setting, change_setting
 from crew_app.transaction import Tx
 
 
+def name_service(tx: Tx, service: Service, language: str, name: str, person_id: int) -> None:
+    """What it is called in another language; without words it goes by its own name there, too."""
+    others = {code: known for code, known in service.names.items() if code != language}
+    change_setting(tx, service, {"names": others | ({language: name} if name else {})}, person_id)
+
+
 def add_level(
     tx: Tx, service: Service, days: int | None, calendar: str, holds_from: date, today: date, person_id: int
 ) -> ServiceLevel:

@@ -38,6 +38,7 @@ FIELD_WORDS = {
     "opens": "the beginning",
     "closes": "the end",
     "questions": "the questions",
+    "names": "its names in other languages",
     "email": "the address",
     "name": "the name",
     "role": "the role",

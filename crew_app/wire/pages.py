@@ -22,6 +22,7 @@ from crew_app.wire.words import (
     outcome_words,
     promise_words,
     public_status_words,
+    service_name,
     status_words,
     without_contacts,
 )
@@ -116,6 +117,7 @@ PAGE_FILTERS: dict[str, Callable[..., Any]] = {
     "role_words": lambda code: ROLE_WORDS.get(code, code),
     "runner_up_words": runner_up_words,
     "said": said,
+    "service_name": service_name,
     "span_words": span_words,
     "status_words": status_words,
     "without_contacts": without_contacts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from crew_app.wire.words import public_status_words
+from crew_app.wire.words import name_in_language, public_status_words
 
 
 def marks_body(rows: Iterable[Any], *, is_all: bool) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def marks_body(rows: Iterable[Any], *, is_all: bool) -> dict[str, Any]:
                 "geometry": {"type": "Point", "coordinates": [round(row.longitude, 5), round(row.latitude, 5)]},
                 "properties": {
                     "number": row.number,
-                    "service": row.service,
+                    "service": name_in_language(row.service, row.names),
                     "status": row.status,
                     "words": public_status_words(row.status),
                 },

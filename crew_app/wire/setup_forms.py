@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
 
+from crew_app.languages import ENGLISH, LANGUAGES
 from crew_app.models import Role
 from crew_app.service_level import Hours
 from crew_app.wire.forms import EMAIL, FormId, Line
@@ -80,6 +81,17 @@ class ReplyForm(Schema):
     service = FormId(load_default=None)
     outcome = fields.String(load_default="", validate=validate.OneOf(["", *ClosingOutcome], error="Choose one from the list."))
     text = Line(2000, "Write the words first.")
+
+
+class NameForm(Schema):
+    """What a service is called in a language; empty: by its own name."""
+
+    language = fields.String(
+        required=True,
+        validate=validate.OneOf([code for code in LANGUAGES if code != ENGLISH.code], error="Choose the language."),
+        error_messages={"required": "Choose the language."},
+    )
+    name = Line(160)
 
 
 class LevelForm(Schema):

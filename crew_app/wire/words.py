@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from crew_app import languages
@@ -109,6 +110,15 @@ def closing_words(outcome: str | None, detail: str | None) -> str:
     """E.g. "Not ours: Water and Sewer"."""
     words = outcome_words(outcome)
     return f"{words}: {day_words(detail) if outcome == 'scheduled' else detail}" if detail else words
+
+
+def service_name(service: Service) -> str:
+    """As the reader's language calls it, where the city has said so."""
+    return name_in_language(service.name, service.names)
+
+
+def name_in_language(name: str, names: Mapping[str, str]) -> str:
+    return names.get(languages.language().code) or name
 
 
 def public_outcome(outcome: str | None, detail: str | None) -> str:

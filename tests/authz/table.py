@@ -269,6 +269,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
         {"form": {"days": "2", "calendar": "business", "holds_from": "2999-01-01"}},
     ),
     ("POST /console/services/{service_id}/levels/{level_id}/remove", LEADERS, {}),
+    ("POST /console/services/{service_id}/names", LEADERS, {"form": {"language": "es", "name": "Bache"}}),
     ("POST /console/services/{service_id}/questions", LEADERS, {"form": {"description": "How deep?", "datatype": "string"}}),
     ("POST /console/services/{service_id}/questions/asked/remove", LEADERS, {}),
     ("GET /console/hours", OFFICE, {}),

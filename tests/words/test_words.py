@@ -25,7 +25,7 @@ from gather import RESIDENT_TEMPLATES, ROOT, TEMPLATES, brought_up_to_date, is_w
 from crew_app import errors, languages
 from crew_app.extensions import db
 from crew_app.languages import ENGLISH, LANGUAGES, PLACE, Language, language_for, number_words, share_of
-from crew_app.models import Case
+from crew_app.models import Case, Service
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
 from crew_app.transaction import transaction
@@ -329,3 +329,19 @@ def test_days_and_numbers_are_said_as_in_the_language(app: Flask, code: str, tol
 
 def test_what_a_browser_asks_for_is_understood() -> None:
     assert language_for("es-419") is LANGUAGES["es"] and language_for("tlh") is None
+
+
+def test_the_city_names_its_services_in_other_languages(client: FlaskClient, signed_in, city) -> None:
+    address = cases_in_all_states(city)[0]
+    sue, service_id = signed_in("sue"), db.session.scalars(db.select(Service.id).where(Service.code == "pothole")).one()
+    named = sue.post(f"/console/services/{service_id}/names", data={"language": "es", "name": "Bache"})
+    assert named.status_code == 303 and "Bache" in sue.get(f"/console/services/{service_id}").text
+    refused = sue.post(
+        f"/console/services/{service_id}/names", data={"language": "tlh", "name": "x"}, headers={"Accept": "text/html"}
+    )
+    assert refused.status_code == 400 and "Choose the language." in refused.text
+    for page in ("/?language=es", "/report?service=pothole&language=es", f"{address}?language=es", "/map/cases.json?language=es"):
+        assert "Bache" in client.get(page).text and "Pothole" not in client.get(page).text, page
+    assert "Pothole" in client.get("/?language=vi").text and "Bache" not in client.get("/feeds/cases.json").text
+    sue.post(f"/console/services/{service_id}/names", data={"language": "es", "name": ""})
+    assert "Pothole" in client.get("/?language=es").text
