@@ -218,6 +218,7 @@ def test_many_cases_are_moved_and_put_back_by_the_keyboard_alone(town: Server, s
     assert {holder(town, number) for number in numbers} == {"PWD-1"}
     for number in numbers:
         expect(page.locator(row(page, number))).to_contain_text("PWD-1")
+    expect(page.locator(row(page, numbers[1]))).to_contain_text("Held", timeout=10_000)  # the city knows it before the desk does
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Undo the last thing you did")
     page.keyboard.press("Escape")
