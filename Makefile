@@ -49,6 +49,9 @@ bench-desk: setup .state/browser ## the desk with 10,000 cases and 200 crews: fi
 bench-app: setup .state/browser ## the phone app: bytes to the first list, cold start without signal, 500 jobs scrolled
 	@$(BIN)/python bench/app/run.py $(ARGS)
 
+bench-public: .state/python ## residents' pages with 300,000 cases on SQLite and PostgreSQL: p99 of map, list and feeds; the CSV's memory
+	@$(BIN)/python -m bench.public.run $(ARGS)
+
 bench-map: setup .state/browser ## the map beside MapLibre GL and Leaflet: bytes, cold start, memory, long tasks while panning (ARGS="--runs 5")
 	@$(BIN)/python bench/map/run.py $(ARGS)
 
@@ -154,4 +157,4 @@ clean: reset ## delete everything that make made
 	@tests/browser/find-chromium --install
 	touch $@
 
-.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-schema score-open-data score-pii score-attack score-photo score-bad score-kill score-power score-restore score-tus score-sim score-faults vectors words sbom lock reset clean bench-desk bench-app bench-map
+.PHONY: help setup run test check bench bench-sync bench-dispatch bench-replay bench-roads score score-long score-authz score-open311 score-schema score-open-data score-pii score-attack score-photo score-bad score-kill score-power score-restore score-tus score-sim score-faults vectors words sbom lock reset clean bench-desk bench-app bench-map bench-public

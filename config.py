@@ -102,6 +102,10 @@ class Config:
         self.VAPID_KEY_FILE = Path(read_setting(env, "VAPID_KEY_FILE", str(self.INSTANCE / "vapid_key.pem")))
         # Where a push service can write to whoever runs this server.
         self.PUSH_CONTACT = read_setting(env, "PUSH_CONTACT") or f"webmaster@{urlsplit(self.PUBLIC_URL).hostname or 'localhost'}"
+        # The mail server that sends news to residents who follow: smtp://host:25, smtp+tls://name:password@host:587 or
+        # smtps://name:password@host:465. Without one nobody is offered to follow by e-mail.
+        self.MAIL_URL = read_setting(env, "MAIL_URL")
+        self.MAIL_FROM = read_setting(env, "MAIL_FROM") or f"311@{urlsplit(self.PUBLIC_URL).hostname or 'localhost'}"
         # Push services beside those of browser makers, as origins: "https://push.city.gov:8443,...".
         self.PUSH_SERVICES = tuple(filter(None, read_setting(env, "PUSH_SERVICES").split(",")))
         # How many proxies in front of us may be believed about the caller's address and scheme.

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.adapters.city_sign_in import CitySignIn
+from crew_app.adapters.mail import open_mailer
 from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.adapters.rate_limits import RateLimits
 from crew_app.adapters.request_log import bind_request_log
@@ -71,6 +72,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["backups"] = BackupFolder(Path(config.BACKUP_FOLDER), config.BACKUP_KEY) if config.BACKUP_FOLDER else None
     app.extensions["legs_of"] = open_roads(config.ROADS, graph_file(config.INSTANCE))
     app.extensions["push_sender"] = open_sender(config.VAPID_KEY_FILE, config.PUSH_CONTACT, config.PUSH_SERVICES)
+    app.extensions["mailer"] = open_mailer(config.MAIL_URL, config.MAIL_FROM)
     bind_jobs(app)
     bind_request_log(app, as_json=config.LOG_FORMAT == "json")
     app.before_request(refuse_cross_site)

@@ -12,11 +12,13 @@ from crew_app.extensions import db
 from crew_app.relay import deliver_pending
 from crew_app.services.backups import backup_folder, begin_chain, copy_all_photos, drop_old_chains, keep_the_minute, sqlite_file
 from crew_app.services.erasure import forget_the_old, keep_list
+from crew_app.services.followers import forget_idle
 from crew_app.services.notices import is_any_due
 from crew_app.services.photos import forget_expired, sweep_incoming
 from crew_app.services.surge import end_surges
 from crew_app.services.suspicions import ask_for_photos
 from crew_app.subscribers.dispatch import run_dispatch
+from crew_app.subscribers.followers import send_letters
 from crew_app.subscribers.web_push import send_notices
 from crew_app.transaction import system_clock, transaction
 
@@ -34,6 +36,11 @@ def push() -> None:
 def push_again() -> None:
     """What a push service could not take a while ago; a wake-up call that got lost."""
     send_notices()
+
+
+def write_letters() -> None:
+    """News for followers: a mail server is asked, so apart from the rest."""
+    send_letters()
 
 
 def each_minute() -> None:
@@ -55,10 +62,12 @@ def see_what_is_due() -> None:
 
 
 def each_night() -> None:
-    """What nobody will come back for: uploads begun and left. And a new day's backup."""
+    """What nobody will come back for: uploads begun and left, questions nobody answered. And a new day's backup."""
     with transaction() as tx:
         forgotten, now = forget_expired(tx), tx.now
     sweep_incoming(now, forgotten)
+    with transaction() as tx:
+        forget_idle(tx)
     if months := current_app.config["RETENTION_MONTHS"]:
         with transaction() as tx:
             forget_the_old(tx, months)
@@ -73,6 +82,7 @@ TIMETABLE: tuple[tuple[Callable[[], None], dict[str, str]], ...] = (
     (each_minute, {"minute": "*"}),
     (see_what_is_due, {"minute": "*"}),
     (push_again, {"minute": "*"}),
+    (write_letters, {"minute": "*"}),
     (each_night, {"hour": "8", "minute": "17"}),  # UTC; not on the hour, when everybody's jobs run
 )
 

@@ -12,7 +12,9 @@ Without a request, and on the office's pages, the language is English.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -64,6 +66,7 @@ LANGUAGES = {
 }
 ENGLISH = LANGUAGES["en"]
 COOKIE, ARGUMENT = "language", "language"
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
 KNOWN = "crew311.language"  # where a request keeps what was found out
 A_YEAR_S = 365 * 24 * 3600
 # The office's pages, and what programs read.
@@ -89,8 +92,20 @@ def language_for(tag: str) -> Language | None:
     return LANGUAGES.get(parts[0])
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """In this language, whoever asks: for a letter, which is written without a request."""
+    kept = _spoken.set(LANGUAGES.get(code, ENGLISH))
+    try:
+        yield
+    finally:
+        _spoken.reset(kept)
+
+
 def language() -> Language:
     """Of this request: what its address says, else what was chosen before, else what the browser asks for."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     if not has_request_context() or ALWAYS_ENGLISH.match(request.path):
         return ENGLISH
     found: Language | None = request.environ.get(KNOWN)

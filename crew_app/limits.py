@@ -31,6 +31,7 @@ class Limit:
 
 
 REPORTING = Limit("report", 60, 600)
+FOLLOWING = Limit("follow", 10, 100)
 READING = Limit("read", 600, 6000)
 COUNTING = Limit("count", 60, 600)  # walks through months of cases
 WHOLE = Limit("whole", 10, 100)  # everything there is
@@ -43,6 +44,7 @@ GUESSES_OF_ADDRESS = (60, 300.0)  # of one address, whatever account
 LIMITS: dict[str, Limit] = {
     "public.take_report": REPORTING,
     "public.not_fixed": REPORTING,
+    "follow.ask": FOLLOWING,
     # Posting to /open311 is counted by key (routes/open311.py): another city's server sends for thousands of people.
     "open311.requests": READING,
     "open311.request_alone": READING,

@@ -14,6 +14,7 @@ from crew_app.models.dispatch_run import DispatchRun
 from crew_app.models.district import District
 from crew_app.models.erasure import Erasure
 from crew_app.models.event_log import Delivery, EventRow, Subscription
+from crew_app.models.follower import Follower, Letter
 from crew_app.models.holiday import Holiday
 from crew_app.models.loan import Loan
 from crew_app.models.message import Message, MessageKind
@@ -60,7 +61,9 @@ __all__ = [
     "Door",
     "Erasure",
     "EventRow",
+    "Follower",
     "Holiday",
+    "Letter",
     "Loan",
     "Message",
     "MessageKind",

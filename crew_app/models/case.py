@@ -29,13 +29,18 @@ class Case(Model):
         Index("ix_cases_status_department", "status", "department_id"),
         Index("ix_cases_status_due", "status", "due_at"),
         Index("ix_cases_place", "latitude", "longitude"),
+        # A map's box, of what is open (closed_at is null) and of what was closed lately: decided in the index alone.
+        Index("ix_cases_closed_place", "closed_at", "latitude", "longitude", "status", "opened_at", "service_id"),
+        # Feeds: what changed last of a service, of a district.
+        Index("ix_cases_service_updated", "service_id", "updated_at"),
+        Index("ix_cases_district_updated", "district_id", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(64), unique=True)  # what people quote
-    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
-    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"), index=True)
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"))
     status: Mapped[str] = mapped_column(String(16), default=Status.RECEIVED)
     outcome: Mapped[str | None] = mapped_column(String(16))
     outcome_detail: Mapped[str | None] = mapped_column(String(500))  # whose; duplicate of; scheduled for
@@ -62,7 +67,7 @@ class Case(Model):
 
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # when the work was done
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the work was done
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the city last learned something
 
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)  # a follow-up of that case

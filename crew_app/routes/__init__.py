@@ -21,6 +21,7 @@ from crew_app.routes import (
     desk,
     extra_hands,
     feeds,
+    follow,
     health,
     hours_page,
     intake,
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, Callable[[], None]], ...] = (
     (data.bp, "/data", anybody),  # open data
     (dashboard.bp, "/dashboard", anybody),
     (feeds.bp, "/feeds", anybody),
+    (follow.bp, "/follow", anybody),  # news by e-mail, for whoever said yes
     (public_map.bp, "/map", anybody),  # what is reported around here
     (open311.bp, "/open311", anybody),  # other people's apps: reading is free, reporting takes a key
     (openapi.bp, "/", anybody),  # all of this, as programs read it

@@ -18,6 +18,7 @@ from crew_app.events import (
     ClosureAdded,
     ClosureNeedsReview,
     ClosureSettled,
+    NoteAdded,
     PhotoRendered,
     PhotoVerified,
     SuspicionSettled,
@@ -25,6 +26,7 @@ from crew_app.events import (
 from crew_app.subscribers.backups import keep_photo_elsewhere
 from crew_app.subscribers.crew_messages import tell_crew_of_change
 from crew_app.subscribers.dispatch import assign_whoever_waits
+from crew_app.subscribers.followers import note_followers
 from crew_app.subscribers.merges import bring_duplicates_along
 from crew_app.subscribers.photos import render_photo
 from crew_app.subscribers.subscriber import Subscriber
@@ -70,6 +72,11 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
             SuspicionSettled,
         ),
         react=tell_crew_of_change,
+    ),
+    Subscriber(
+        "followers",
+        on=(CaseOpened, CaseClosed, CaseReopened, CaseWithdrawn, CaseMerged, CaseSplit, NoteAdded),
+        react=note_followers,
     ),
     Subscriber("web_push", on=(CaseAssigned,), react=note_new_job),
 )

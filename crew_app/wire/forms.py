@@ -333,6 +333,20 @@ class NotFixedForm(Schema):
     words = Line(1000)
 
 
+class FollowForm(Schema):
+    """Who wants news, of one case or of all there are of a service and a district."""
+
+    email = Line(254, mark("Write your e-mail address."))
+    case = Line(64)
+    service = Line(200)
+    district = Line(64)
+
+    @validates("email")
+    def check_email(self, email: str, data_key: str) -> None:
+        if not EMAIL.match(email):
+            raise ValidationError(mark("Write an e-mail address like name@example.org."))
+
+
 class CallForm(ReportForm):
     """A report that a call taker writes down; of the answers it is as with residents'."""
 

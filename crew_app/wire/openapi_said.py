@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema
 
 from crew_app.wire import desk, phone
+from crew_app.wire.forms import FollowForm
 from crew_app.wire.open311_asked import LONGEST_DESCRIPTION, UPDATE_STATUSES
 
 Json = dict[str, Any]
@@ -294,6 +295,16 @@ SAID: dict[str, Said] = {
             304: {},
         },
     ),
+    "follow.page": Said(surface=RESIDENTS, does="Follow a service, a district, the city.", answers=PAGE),
+    "follow.ask": Said(
+        surface=RESIDENTS,
+        does="Ask for news by e-mail; a question is sent to the address first.",
+        takes={"application/x-www-form-urlencoded": FollowForm},
+        answers={303: REDIRECT},
+    ),
+    "follow.show": Said(surface=RESIDENTS, does="What somebody follows, for whoever has the letter.", answers=PAGE),
+    "follow.say_yes": Said(surface=RESIDENTS, does="Yes, send news.", answers={303: REDIRECT}),
+    "follow.stop": Said(surface=RESIDENTS, does="No more news; the address is deleted (RFC 8058).", answers={303: REDIRECT}),
     "data.page": Said(surface=RESIDENTS, does="What there is of open data, and what its columns mean.", answers=PAGE),
     "data.dictionary": Said(
         surface=RESIDENTS, does="The columns and their meaning.", answers={200: {"application/json": listed("Column")}}

@@ -76,6 +76,11 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET /find", EVERYBODY, {"query_string": {"number": "{waiting}"}}),
     ("GET /cases/{waiting}", EVERYBODY, {}),
     ("POST /cases/{closed}/not-fixed", EVERYBODY, {"form": {"words": "Still there."}}),
+    ("GET /follow/", EVERYBODY, {}),
+    ("POST /follow/", NOBODY_KNOWS, {"form": {"email": "r@example.org"}}),  # this city has no mail server
+    ("GET /follow/{follower}", EVERYBODY, {}),
+    ("POST /follow/{follower}/yes", EVERYBODY, {}),
+    ("POST /follow/{follower}/stop", EVERYBODY, {}),
     ("GET /sign-in", EVERYBODY, {}),
     ("POST /sign-in", EVERYBODY, {"form": {"email": "dispatcher@city.test", "password": "{password}"}}),
     ("POST /sign-out", EVERYBODY, {}),

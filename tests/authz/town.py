@@ -22,6 +22,7 @@ from crew_app.models import (
     Department,
     Device,
     District,
+    Follower,
     Person,
     Photo,
     PhotoKind,
@@ -99,11 +100,19 @@ def build_town(tx: Tx) -> dict[str, str]:
         "parks_id": str(departments["PARK"].id),
         "view_id": str(view.id),
         "reply_id": str(reply.id),
+        "follower": _add_follower(tx, pothole.id),
         "new_photo_metadata": _metadata(str(uuid.uuid4())),
         **{f"{name}_person": str(person.id) for name, person in people.items()},
         **_add_cases(tx, crews, people),
         **_add_sent_work(tx, people["crew"]),
     }
+
+
+def _add_follower(tx: Tx, service_id: int) -> str:
+    """The key of somebody who follows a service."""
+    token = "f" * 43
+    tx.session.add(Follower(email="r@example.org", language="en", token=token, service_id=service_id, asked_at=tx.now))
+    return token
 
 
 def _add_crews(tx: Tx, departments: dict[str, Department]) -> dict[str, Crew]:

@@ -165,11 +165,13 @@ PAGES = {
     "public.find": [],  # only leads to another
     "public.case": [],  # see CASES
     "public.sign_in": ["/sign-in"],
+    "follow.page": ["/follow/"],
+    "follow.show": [],  # see test_followers.py
     "data.page": ["/data/"],
     "dashboard.page": ["/dashboard/"],
     "public_map.page": ["/map/", "/map/?bbox=-71.2,42.2,-71.0,42.4", "/map/?bbox=1"],
 }
-RESIDENTS = ("public", "public_map", "data", "dashboard")
+RESIDENTS = ("public", "follow", "public_map", "data", "dashboard")
 DATA = re.compile(
     "|".join(re.escape(language.name) for language in LANGUAGES.values())
     + r"|Boston|Pothole|Tree|Public Works|Parks|Main St|All of it|A hole|A public word|Done by hand"
