@@ -35,13 +35,13 @@ from crew_app.adapters.photo_store import DiskPhotoStore
 from crew_app.errors import Problem
 from crew_app.extensions import AnySession, db
 from crew_app.factory import create_app
-from crew_app.models import Assignment, Case, Closure, Crew, Department, Device, Person, Role, Service, Shift, SignIn
+from crew_app.models import Assignment, Case, Closure, Crew, Department, Device, Door, Person, Role, Service, Shift, SignIn
 from crew_app.relay import deliver_pending
 from crew_app.services.assignments import assign_case, take_back
 from crew_app.services.cases import NewReport, add_note, close_by_office, open_case, reopen_case, withdraw_case
 from crew_app.services.closures import settle_closure
 from crew_app.services.planning import dispatch_within
-from crew_app.services.sign_ins import digest_of
+from crew_app.services.sign_ins import begin_sign_in, digest_of
 from crew_app.transaction import transaction
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -157,7 +157,8 @@ class SimCity:
             for name, sql in self.aside().execute("SELECT name, sql FROM template.sqlite_master WHERE type = 'table'")
             if sql and name != "alembic_version"
         ]
-        self.cookies = {person: self._cookie(person) for person in range(1, DORA + 1)}
+        # The checker's own, and nobody else's: who signs in over one ends it.
+        self.cookies = {person: self._cookie(word_of(person)) for person in range(1, DORA + 1)}
 
     # ---- the world around the app: time, chance, sudden death ---------------------------------------------------------
 
@@ -209,9 +210,9 @@ class SimCity:
         app.logger.disabled = True
         return app
 
-    def _cookie(self, person: int) -> str:
+    def _cookie(self, word: str) -> str:
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        return "session=" + signer.dumps({"_user_id": word_of(person), "_permanent": True})
+        return "session=" + signer.dumps({"_user_id": word, "_permanent": True})
 
     # ---- orders -------------------------------------------------------------------------------------------------------
 
@@ -387,6 +388,12 @@ class SimCity:
                     device.revoked_at = tx.now
                     return f"revoke device of person {device.person_id}"
             return f"{deed} {case.id}, round {case.round}, {case.status}"
+
+    def sign_in_elsewhere(self, now: float, person: int) -> str:
+        """The cookie of somebody who signs in in the same browser, past the app."""
+        self.clock.set_ms(now)
+        with self.app.app_context(), transaction() as tx:
+            return self._cookie(begin_sign_in(tx, person, Door.PHONE))
 
     def committed(self, ids: list[str]) -> dict[str, Any]:
         """In which life the server is and which of these operations are durably here, by a connection of its own."""

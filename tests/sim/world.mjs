@@ -134,6 +134,7 @@ class World {
   bodyBytes = 0;
   serverDown = false;
   good = true;
+  isResting = false;
   trace = [];
   digest = createHash("sha256");
   counts = {};
@@ -375,6 +376,7 @@ class World {
     if (cookie !== undefined) {
       const value = cookie.split(";")[0];
       item.phone.jar = value === "session=" || /max-age=0/i.test(cookie) ? null : value;
+      if (item.url === "/sync/v1/sign-in" && reply.status === 200) this.overtake(item.phone, item.body);
     }
     if (this.good && reply.status === 200 && item.url.startsWith("/sync/v1/pull")) {
       item.page.goodPulls = (item.page.goodPulls ?? 0) + 1;
@@ -538,10 +540,7 @@ class World {
       case "other_cookie": {
         const shared = this.phones.find((it) => it.people.length > 1);
         const present = shared?.page?.app.identity?.person.name.toLowerCase();
-        const other = shared?.people.find((name) => name !== present);
-        if (present === undefined) return undefined;
-        shared.jar = ask({ op: "cookie", person: 1 + PEOPLE.indexOf(other) }).answer.cookie;
-        return void this.note(`${shared.name} has the cookie of ${other}`);
+        return present === undefined ? undefined : this.giveCookie(shared, shared.people.find((name) => name !== present));
       }
       case "revoke":
         return this.office("revoke");
@@ -565,6 +564,18 @@ class World {
       default:
         throw new Error(name);
     }
+  }
+
+  giveCookie(phone, name) {
+    phone.jar = ask({ op: "cookie", now: this.nowMs, person: 1 + PEOPLE.indexOf(name) }).answer.cookie;
+    this.note(`${phone.name} has the cookie of ${name}`);
+  }
+
+  /** Both of a shared phone had pressed "sign in", and the answer to the other comes last: before the city ever heard of this outbox. */
+  overtake(phone, body) {
+    if (this.isResting || phone.people.length < 2 || !this.swarm.events.some(([name]) => name === "other_cookie") || !this.chance(0.3)) return;
+    const { email } = JSON.parse(body.toString());
+    this.giveCookie(phone, phone.people.find((name) => !email.startsWith(name)));
   }
 
   async step() {
@@ -644,7 +655,7 @@ class World {
     // A clock that is set wrong stays wrong: this trouble does not end with the others, and may be the last of them.
     if (this.swarm.events.some(([name]) => name === "clock_jump") && this.chance(0.5)) await this.event("clock_jump");
     this.note("-- the faults stop");
-    this.good = true;
+    this.good = this.isResting = true;
     if (this.serverDown) this.serverDown = false;
     for (const phone of this.phones) {
       phone.fullRate = 0;
