@@ -11,7 +11,7 @@ from sqlalchemy import text
 from crew_app.extensions import db
 
 # PostgreSQL's advisory locks go by numbers; any that nobody else takes would do.
-NUMBERS = {"relay": 311_311_312, "dispatch": 311_311_313, "web_push": 311_311_319}
+NUMBERS = {"relay": 311_311_312, "dispatch": 311_311_313, "web_push": 311_311_319, "mail": 311_311_320}
 
 
 @contextmanager
