@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import inspect, or_, select, update
+from sqlalchemy import delete, func, inspect, or_, select, update
 
 from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.extensions import AnySession
-from crew_app.models import Case, ContactLook, Erasure, Report, SignIn
+from crew_app.models import Case, ContactLook, Erasure, Follower, Report, SignIn
 from crew_app.transaction import Tx
 
 FORGOTTEN_AT_ONCE = 1000
@@ -28,12 +28,23 @@ _KNOWN = or_(Report.name.is_not(None), Report.email.is_not(None), Report.phone.i
 
 
 def forget_reporter(tx: Tx, case_id: int, person_id: int | None) -> bool:
-    """Forget who reported this case; False if nobody is known. The case, its photos and its history stay."""
+    """Forget who reported this case; False if nobody is known. The case, its photos and its history stay.
+
+    Where somebody asked for it, no letter follows either; by itself, a city ends nobody's following of a street or a service.
+    """
     if tx.session.scalar(select(Report.id).where(Report.case_id == case_id, _KNOWN).limit(1)) is None:
         return False
+    if person_id is not None:
+        _end_letters(tx, [case_id])
     tx.session.execute(update(Report).where(Report.case_id == case_id).values(FORGOTTEN))
     tx.session.add(Erasure(at=tx.now, case_id=case_id, person_id=person_id))
     return True
+
+
+def _end_letters(tx: Tx, case_ids: Iterable[int]) -> None:
+    """To the addresses that these cases' reporters gave, whatever they follow. Before the addresses are forgotten."""
+    addresses = select(func.lower(Report.email)).where(Report.case_id.in_(case_ids), Report.email.is_not(None))
+    tx.session.execute(delete(Follower).where(func.lower(Follower.email).in_(addresses)))
 
 
 def forget_the_old(tx: Tx, months: int) -> int:
@@ -74,6 +85,8 @@ def forget_again(tx: Tx, backups: BackupFolder, identity: str = "") -> int:
         backups.fetch(LIST, path, identity)
         ids: Iterable[int] = json.loads(path.read_text())
     known = tx.session.scalars(select(Report.case_id).where(Report.case_id.in_(ids), _KNOWN).distinct()).all()
+    if inspect(tx.connection).has_table(Follower.__tablename__):
+        _end_letters(tx, known)
     tx.session.execute(update(Report).where(Report.case_id.in_(known)).values(FORGOTTEN))
     if inspect(tx.connection).has_table(Erasure.__tablename__):
         tx.session.add_all(Erasure(at=tx.now, case_id=case_id, person_id=None) for case_id in known)

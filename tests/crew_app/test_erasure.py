@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.extensions import db
-from crew_app.models import Case, Erasure, Report
+from crew_app.models import Case, Erasure, Follower, Report
 from crew_app.queries.audit import AuditAsked, audit_page, whole_audit
 from crew_app.services.cases import close_by_office
 from crew_app.services.erasure import forget_again, forget_reporter, forget_the_old, keep_list
@@ -43,6 +43,33 @@ def test_who_asks_is_forgotten_and_the_case_stays(signed_in, client, janes_case:
     assert "Jane" not in page and "was forgotten" in page and "A hole before my house." in page
     assert client.get(f"/cases/{number}").status_code == 200
     assert signed_in("dora").post(f"/console/cases/{number}/forget-reporter").status_code == 403
+
+
+def test_who_is_forgotten_gets_no_letter_any_more(signed_in, janes_case: Case, tmp_path: Path) -> None:
+    def follow(email: str, **what: int) -> None:
+        tx.session.add(
+            Follower(email=email, language="en", token=f"{email}{what}"[:43], asked_at=tx.now, confirmed_at=tx.now, **what)
+        )
+
+    def follow_all() -> None:
+        follow("Jane@example.org")
+        follow("jane@example.org", case_id=janes_case.id)
+        follow("neighbour@example.org", case_id=janes_case.id)
+
+    with transaction() as tx:
+        follow_all()
+    assert signed_in("sue").post(f"/console/cases/{janes_case.number}/forget-reporter").status_code == 303
+    db.session.rollback()
+    assert db.session.scalars(select(Follower.email)).all() == ["neighbour@example.org"]
+    backups = BackupFolder(tmp_path / "backups")
+    keep_list(db.session, backups)
+    with transaction() as tx:  # as a backup of yesterday has it
+        tx.session.execute(delete(Follower))
+        follow_all()
+        tx.session.execute(update(Report).values(email="jane@example.org"))
+    with transaction() as tx:
+        assert forget_again(tx, backups) == 1
+    assert db.session.scalars(select(Follower.email)).all() == ["neighbour@example.org"]
 
 
 def test_after_the_citys_own_time_reporters_are_forgotten_by_themselves(report, city) -> None:

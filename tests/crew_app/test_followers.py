@@ -169,6 +169,15 @@ def test_nobody_can_flood_somebody_elses_inbox(client, inbox, city) -> None:
     assert ask(client, case="26-999999").status_code == 400
 
 
+@pytest.mark.parametrize("line", ["\r\nBcc: all@city.test", "\nSubject: other", "%0aBcc:x@city.test", "\x00"])
+def test_an_address_with_a_line_in_it_is_no_address(client, inbox, city, line: str) -> None:
+    case = new_case()
+    assert ask(client, case=case.number, email=f"rose@example.org{line}").status_code == 400
+    assert ask(client, case=case.number, email=f"rose{line}@example.org").status_code == 400
+    told()
+    assert not inbox.take()
+
+
 def test_a_letter_that_is_not_taken_is_sent_again_and_an_address_that_is_gone_is_forgotten(client, inbox, city) -> None:
     case = new_case()
     says_yes(client, inbox, case=case.number)
