@@ -232,6 +232,7 @@ def test_the_whole_day_of_one_crew(day: Day) -> None:
 
     day.tap("batch")
     wanted = set(numbers[6:10])
+    day.page.get_by_test_id("batch-job").first.wait_for()
     for row in day.page.get_by_test_id("batch-job").all():
         box = row.locator("input")
         if (row.get_attribute("data-case") in wanted) != box.is_checked():
