@@ -177,9 +177,11 @@ def hour(page: Page, done: list[int]) -> tuple[float, float, float]:
     while done[0] < start + WARM_UP_S:
         page.wait_for_timeout(200)
     seen = [heap(session)]
+    nearer = True
     while done[0] < start + WARM_UP_S + HOUR_S:
         page.wait_for_timeout(10_000)
-        page.mouse.wheel(0, -400)
+        page.mouse.wheel(0, -400 if nearer else 400)  # nearer and back: what another zoom shows is another picture, not growth
+        nearer = not nearer
         seen.append(heap(session))
     # One reading depends on what is on its way to the map just then.
     return statistics.median(seen[:3]), statistics.median(seen[-3:]), max(seen)

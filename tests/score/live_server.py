@@ -226,16 +226,16 @@ def change_a_stored_photo() -> None:
 
 def apply_notes_twice() -> None:
     """One note in ten is written twice."""
-    from crew_app.services import operations
+    from crew_app.services import deeds
 
-    add_note = operations.add_note
+    write_note = deeds.write_note
 
-    def doubled(tx, case_id: int, text: str, person_id: int, operation_id: str | None = None):
+    def doubled(tx, case_id: int, text: str, person_id: int, **more):
         if one_in_ten():
-            add_note(tx, case_id, text, person_id)
-        return add_note(tx, case_id, text, person_id, operation_id=operation_id)
+            write_note(tx, case_id, text, person_id)
+        return write_note(tx, case_id, text, person_id, **more)
 
-    operations.add_note = doubled
+    deeds.write_note = doubled
 
 
 def count_nobody() -> None:
