@@ -275,6 +275,8 @@ def test_the_whole_day_of_one_crew(day: Day) -> None:
     day.go_home()
     day.tap("shift-end")
     day.tap("shift-end-yes")
+    # The line said "All received" before, too.
+    day.wait(lambda: day.ask(lambda: db.session.query(Operation).filter_by(kind="end_shift").count()) == 1)
     day.wait(lambda: "All received" in day.line())
     day.say(f"shift ended; the line says: {day.line()!r}")
 
