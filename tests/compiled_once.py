@@ -1,7 +1,7 @@
 """What the applications of one test process compile alike, they compile once: routes, SQL and page templates.
 
 Each test has an application, a database and a folder of its own; what differs between them is never kept here.
-Measured over the whole suite, two of five seconds of processor time were the same compilations again.
+Over four files of tests (144 tests), more than a third of the processor time was the same compilations again.
 """
 
 from __future__ import annotations

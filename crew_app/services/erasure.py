@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import delete, func, inspect, or_, select, update
+from sqlalchemy import func, inspect, or_, select, update
 
 from crew_app.adapters.backup_folder import BackupFolder
 from crew_app.extensions import AnySession
 from crew_app.models import Case, ContactLook, Erasure, Follower, Report, SignIn
+from crew_app.services.followers import forget
 from crew_app.transaction import Tx
 
 FORGOTTEN_AT_ONCE = 1000
@@ -44,7 +45,8 @@ def forget_reporter(tx: Tx, case_id: int, person_id: int | None) -> bool:
 def _end_letters(tx: Tx, case_ids: Iterable[int]) -> None:
     """To the addresses that these cases' reporters gave, whatever they follow. Before the addresses are forgotten."""
     addresses = select(func.lower(Report.email)).where(Report.case_id.in_(case_ids), Report.email.is_not(None))
-    tx.session.execute(delete(Follower).where(func.lower(Follower.email).in_(addresses)))
+    for follower_id in tx.session.scalars(select(Follower.id).where(func.lower(Follower.email).in_(addresses))).all():
+        forget(tx, follower_id)
 
 
 def forget_the_old(tx: Tx, months: int) -> int:

@@ -125,8 +125,9 @@ def note_news(tx: Tx, case_id: int, *, for_many: bool) -> int:
     return told
 
 
-def questions_due(session: AnySession, now: datetime, most: int) -> Sequence[Follower]:
-    return session.scalars(select(Follower).where(Follower.ask_due_at <= now).order_by(Follower.ask_due_at).limit(most)).all()
+def questions_due(session: AnySession, now: datetime, most: int) -> Sequence[int]:
+    """Followers still to be asked, by number, the longest waiting first."""
+    return session.scalars(select(Follower.id).where(Follower.ask_due_at <= now).order_by(Follower.ask_due_at).limit(most)).all()
 
 
 def followers_with_news(session: AnySession, now: datetime, most: int) -> Sequence[int]:
@@ -149,6 +150,13 @@ def news_for(session: AnySession, follower_id: int) -> Sequence[Letter]:
         .order_by(Case.updated_at.desc())
         .limit(200)
     ).all()
+
+
+def settle_asked(tx: Tx, follower_id: int) -> None:
+    """The question is in the mail; nothing to settle if its address was taken back meanwhile."""
+    follower = tx.session.get(Follower, follower_id)
+    if follower is not None:
+        follower.ask_due_at = None
 
 
 def settle_told(tx: Tx, follower_id: int, states: dict[int, str]) -> None:

@@ -44,11 +44,17 @@ def _send_due(mailer: Mailer, now: datetime) -> int:
     db.session.rollback()
     taken = 0
     public_url, city = current_app.config["PUBLIC_URL"], current_app.config["CITY_NAME"]
-    for follower in followers.questions_due(db.session, now, MOST_IN_A_RUN):
+    # By number, each read when its turn comes: to write takes a while, and who stops meanwhile is gone.
+    for follower_id in followers.questions_due(db.session, now, MOST_IN_A_RUN):
+        follower = db.session.get(Follower, follower_id)
+        if follower is None or follower.ask_due_at is None:
+            continue
         with speaking(follower.language):
-            taken += _send(mailer, follower.id, question_letter(follower, public_url, city), {}, now)
+            taken += _send(mailer, follower_id, question_letter(follower, public_url, city), {}, now)
     for follower_id in followers.followers_with_news(db.session, now, MOST_IN_A_RUN):
         letters = followers.news_for(db.session, follower_id)
+        if not letters:
+            continue
         states = {letter.case_id: followers.state_of(db.session, letter.case) for letter in letters}
         with speaking(letters[0].follower.language):
             taken += _send(mailer, follower_id, news_letter(letters, states, public_url, city, now), states, now)
@@ -66,7 +72,7 @@ def _send(mailer: Mailer, follower_id: int, letter: Outgoing, states: dict[int, 
         elif states:
             followers.settle_told(tx, follower_id, states)
         else:
-            tx.session.get_one(Follower, follower_id).ask_due_at = None
+            followers.settle_asked(tx, follower_id)
     if posted is not Posted.TAKEN:
         current_app.logger.info("a letter was not taken (%s): %s", posted, why)
     return posted is Posted.TAKEN

@@ -39,7 +39,6 @@ from crew_app.services.pull import pull_page
 from crew_app.subscribers import SUBSCRIBERS
 from crew_app.transaction import transaction
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status
-from tests.conftest import ENGINE
 
 NOW = datetime(2026, 11, 18, 19, 30, tzinfo=UTC)  # a Wednesday, half past two in Boston
 ZONE = ZoneInfo("America/New_York")
@@ -72,8 +71,6 @@ def loaded_city(quick_pictures: None, sqlite_template: Path, tmp_path_factory: p
 
 @pytest.fixture
 def small_city(loaded_city: Flask) -> Iterator[Flask]:
-    if ENGINE != "sqlite":
-        pytest.skip("what the demo city is made of does not depend on the database")
     with loaded_city.app_context():
         yield loaded_city
         db.session.remove()
@@ -96,6 +93,7 @@ def empty_the_database() -> None:
         tx.session.execute(text("DELETE FROM sqlite_sequence"))
 
 
+@pytest.mark.once
 def test_the_same_seed_and_moment_give_the_same_city(small_city: Flask, app: Flask) -> None:
     models = (Case, Assignment, Closure, Photo, EventRow, Shift, Crew)
     with small_city.app_context():
@@ -141,6 +139,7 @@ def test_the_command_fills_an_empty_city_and_says_how_to_sign_in(app: Flask) -> 
         assert person is not None and person.role == sign_in.role
 
 
+@pytest.mark.once
 def test_a_case_in_hand_has_one_open_assignment_of_its_round(small_city: Flask) -> None:
     open_ones = {a.case_id: a for a in db.session.scalars(select(Assignment).where(Assignment.ended_at.is_(None)))}
     cases = list(db.session.scalars(select(Case)))
@@ -152,6 +151,7 @@ def test_a_case_in_hand_has_one_open_assignment_of_its_round(small_city: Flask) 
         assert assignment.ended_at is not None and assignment.assigned_at <= assignment.ended_at
 
 
+@pytest.mark.once
 def test_the_round_counts_what_the_office_did(small_city: Flask) -> None:
     moves = Counter(
         db.session.scalars(select(EventRow.case_id).where(EventRow.kind.in_(["case_assigned", "case_unassigned", "case_reopened"])))
@@ -160,6 +160,7 @@ def test_the_round_counts_what_the_office_did(small_city: Flask) -> None:
         assert case.round == moves[case.id], case.number
 
 
+@pytest.mark.once
 def test_closed_cases_show_a_closing_that_counts(small_city: Flask) -> None:
     for case in db.session.scalars(select(Case).where(Case.status == Status.CLOSED)):
         closures = [c for c in case.closures if c.counts and c.round_seen == case.round]
@@ -177,6 +178,7 @@ def test_closed_cases_show_a_closing_that_counts(small_city: Flask) -> None:
         assert closure.photos_announced == db.session.scalar(select(func.count()).where(Photo.closure_id == closure.id))
 
 
+@pytest.mark.once
 def test_the_log_reads_back_as_events_in_order(small_city: Flask) -> None:
     opened = {case.id: case.opened_at for case in db.session.scalars(select(Case))}
     last = None
@@ -192,6 +194,7 @@ def test_the_log_reads_back_as_events_in_order(small_city: Flask) -> None:
     assert seen == set(opened)
 
 
+@pytest.mark.once
 def test_what_happened_is_not_told_again(small_city: Flask) -> None:
     newest = db.session.scalar(select(func.max(EventRow.seq)))
     told = {row.subscriber: row.told_seq for row in db.session.scalars(select(Subscription))}
@@ -199,6 +202,7 @@ def test_what_happened_is_not_told_again(small_city: Flask) -> None:
     assert deliver_pending(NOW) == 0
 
 
+@pytest.mark.once
 def test_every_case_lies_in_a_district_but_those_at_city_hall(small_city: Flask) -> None:
     nowhere = [case for case in db.session.scalars(select(Case)) if case.district_id is None]
     assert nowhere and all(case.place_problem == "stand_in" for case in nowhere)
@@ -207,6 +211,7 @@ def test_every_case_lies_in_a_district_but_those_at_city_hall(small_city: Flask)
     assert waiting <= {"all_full", "none_suitable", "no_crew_on_duty"}
 
 
+@pytest.mark.once
 def test_the_crew_phone_has_a_day_before_it(small_city: Flask) -> None:
     crew = db.session.scalars(select(Crew).where(Crew.code == PHONE_CREW)).one()
     page = pull_page(db.session, crew, None, None, NOW)

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, select
 
 from crew_app.adapters.mail import Mailer
 from crew_app.extensions import db
@@ -190,6 +191,32 @@ def test_a_letter_that_is_not_taken_is_sent_again_and_an_address_that_is_gone_is
         reopen_case(tx, case.id, "It is back.", None)
     inbox.refuses = "550 nobody here"
     assert (told(), db.session.scalar(db.select(Follower.id))) == (0, None)
+
+
+def test_who_stops_while_others_are_written_to_holds_nobody_up(app, client, inbox, city, monkeypatch) -> None:
+    case = new_case()
+    for name in ("ann", "ben", "cleo"):
+        says_yes(client, inbox, case=case.number, email=f"{name}@example.org")
+    close(case, city)
+    for name in ("dan", "eve"):
+        ask(client, case=case.number, email=f"{name}@example.org")
+    deliver_pending()
+    stop = [("dan@example.org", "eve@example.org"), ("ann@example.org", "ben@example.org")]
+    sent: list[str] = []
+
+    class WhileTheyStop(Mailer):
+        def send(self, letter: Any) -> Any:
+            """While the first question, and then the first news, is on its way, so many stop."""
+            sent.append(letter.to)
+            if len(sent) <= len(stop):
+                with transaction() as tx:
+                    tx.session.execute(delete(Follower).where(Follower.email.in_(stop[len(sent) - 1])))
+            return super().send(letter)
+
+    monkeypatch.setitem(app.extensions, "mailer", WhileTheyStop(app.config["MAIL_URL"], "Boston 311 <311@city.test>"))
+    assert send_letters() == len(sent)
+    assert sent[0] == "dan@example.org" and "eve@example.org" not in sent and "cleo@example.org" in sent
+    assert db.session.scalars(select(Follower.email)).all() == ["cleo@example.org"]
 
 
 def test_an_address_that_is_not_needed_any_more_is_deleted(client, inbox, city) -> None:
