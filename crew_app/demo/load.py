@@ -104,16 +104,19 @@ def _make_stories(
     waiting = make_open(rng, town, bank, past, open_cases - still_open - REPORTED_SINCE_DISPATCH)
     since = make_open(rng, town, bank, now, REPORTED_SINCE_DISPATCH)
     for number, story in enumerate(since, 1):
-        _bring_forward(story, moment + (now - moment) * number / (REPORTED_SINCE_DISPATCH + 1))
+        _bring_forward(story, moment + (now - moment) * number / (REPORTED_SINCE_DISPATCH + 1), now)
     return history + phone_day + waiting, since
 
 
-def _bring_forward(story: Story, at: datetime) -> None:
-    """Let a case have been reported at this moment instead."""
+def _bring_forward(story: Story, at: datetime, now: datetime) -> None:
+    """Let a case have been reported at this moment instead; what would be after `now` has not happened."""
     later = at - story.case.opened_at
     story.case.opened_at, story.case.updated_at = at, at
     story.case.due_at = due_at(at, story.service.days, story.service.calendar, story.town.calendar)
-    story.happenings = [(moment + later, event) for moment, event in story.happenings]
+    story.happenings = [(moment + later, event) for moment, event in story.happenings if moment + later <= now]
+    story.notes = [note for note in story.notes if note.written_at + later <= now]
+    for note in story.notes:
+        note.written_at += later
     if story.report:
         story.report.received_at += later
     for photo in story.photos:

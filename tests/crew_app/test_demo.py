@@ -31,13 +31,13 @@ from crew_app.errors import Conflict
 from crew_app.events import event_from_row
 from crew_app.extensions import db
 from crew_app.factory import create_app
-from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Photo, Shift, Subscription
+from crew_app.models import Assignment, Case, Closure, Crew, EventRow, Note, Photo, Shift, Subscription
 from crew_app.relay import deliver_pending
 from crew_app.services.people import person_who_signs_in
 from crew_app.services.photos import photo_store
 from crew_app.services.pull import pull_page
 from crew_app.subscribers import SUBSCRIBERS
-from crew_app.transaction import transaction
+from crew_app.transaction import system_clock, transaction
 from crew_app.workflow import IN_HAND_STATUSES, OPEN_STATUSES, WAITING_STATUSES, Status
 
 NOW = datetime(2026, 11, 18, 19, 30, tzinfo=UTC)  # a Wednesday, half past two in Boston
@@ -119,6 +119,10 @@ def test_it_never_touches_a_city_that_is_there(app: Flask, city: object) -> None
 def test_the_command_fills_an_empty_city_and_says_how_to_sign_in(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["demo"])
     assert done.exit_code == 0, done.output
+    newest = db.session.scalar(select(func.max(EventRow.at)))
+    assert newest is not None and newest <= system_clock(), "nothing has happened tomorrow"
+    earlier = select(Note.id).join(Case, Case.id == Note.case_id).where(Note.written_at < Case.opened_at)
+    assert not db.session.scalars(earlier).all(), "nobody writes about a case before it is reported"
     statuses = Counter(db.session.scalars(select(Case.status)))
     assert sum(statuses[status] for status in OPEN_STATUSES) == 800
     assert statuses[Status.CLOSED] == 1500
